@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The engine: TCP segments in, sessions out. It is sans-IO: no clock, no file, no Wireshark. Feed
+// it each frame once, in capture order; read the model at any time.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "dissector/config.h"
+#include "dissector/frame_index.h"
+#include "dissector/segment.h"
+#include "dissector/session.h"
+#include "dissector/text.h"
+
+namespace smtp_session {
+
+class Conversation;
+class Candidate;
+
+class Engine {
+ public:
+  explicit Engine(Config config);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// False once `stream` is known not to be SMTP: its segments need not be fed.
+  bool wants(std::uint32_t stream) const {
+    return stream >= tracks_.size() || tracks_[stream].state != Track::kRejected;
+  }
+
+  /// True where decrypted records of `stream` would be read: it is a session under TLS.
+  bool wants_decrypted(std::uint32_t stream) const;
+
+  /// Takes one segment, with the TLS records whose plain text became known at this frame.
+  void feed(const Segment& segment, const DecryptedRecords& decrypted = {});
+
+  /// Takes `stream` for SMTP whatever its port: "Decode As". To be called before feed().
+  void watch(std::uint32_t stream);
+
+  /// The capture ends here: what waited for more bytes is settled. Idempotent.
+  void finish();
+
+  const std::deque<Session>& sessions() const { return sessions_; }
+  const FrameIndex& frames() const { return frames_; }
+
+ private:
+  struct Track {
+    enum State : std::uint8_t { kNew, kCandidate, kSession, kRejected };
+    State state = kNew;
+    bool forced = false;
+    std::uint32_t session = 0;
+    std::unique_ptr<Candidate> candidate;
+    std::unique_ptr<Conversation> conversation;  ///< null once the session is over
+  };
+
+  Track& track_of(std::uint32_t stream);
+  void open_session(Track& track, const Segment& segment);
+  void offer_candidate(Track& track, const Segment& segment, const DecryptedRecords& decrypted);
+  void deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted, bool late);
+
+  Config config_;
+  TextPool texts_;
+  std::deque<Session> sessions_;
+  FrameIndex frames_;
+  std::vector<Track> tracks_;
+};
+
+}  // namespace smtp_session

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// How a session ended, in one word.
+#pragma once
+
+#include <cstdint>
+
+#include "dissector/session.h"
+
+namespace smtp_session {
+
+enum class Outcome : std::uint8_t {
+  kConnectionRefused,
+  kConnectionTimeout,
+  kNoGreeting,
+  kGreetingRejected,
+  kTlsFailed,
+  kAuthFailed,
+  kDelivered,
+  kPartial,
+  kRejected,
+  kDeferred,
+  kDeliveryUnknown,
+  kAbortedByClient,
+  kAbortedByServer,
+  kNoMail,
+  kEncrypted,
+  kIncomplete,
+};
+
+/// The outcome from what is known so far; final once the capture or the session has ended.
+Outcome outcome_of(const Session& session);
+
+/// True when the capture holds the session from its first SYN to its close, with no gap.
+bool is_complete(const Session& session);
+
+}  // namespace smtp_session

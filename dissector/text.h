@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Text of the capture, kept once. Sessions of one server repeat the same words (greeting, EHLO
+// lines, "2.1.0 Ok"), so every text is interned: a Text is one pointer, equal texts are the same
+// pointer, and it stays valid as long as its pool.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+namespace smtp_session {
+
+/// A NUL-terminated, valid UTF-8 text owned by a TextPool. Trivially copyable.
+class Text {
+ public:
+  constexpr Text() = default;
+
+  const char* c_str() const { return data_ == nullptr ? "" : data_; }
+  std::string_view view() const { return {c_str()}; }
+  bool empty() const { return data_ == nullptr; }
+
+  friend bool operator==(Text a, Text b) { return a.data_ == b.data_; }
+  friend bool operator!=(Text a, Text b) { return a.data_ != b.data_; }
+
+ private:
+  friend class TextPool;
+  explicit constexpr Text(const char* data) : data_(data) {}
+
+  const char* data_ = nullptr;
+};
+
+class TextPool {
+ public:
+  TextPool() = default;
+  TextPool(const TextPool&) = delete;
+  TextPool& operator=(const TextPool&) = delete;
+
+  /// The one copy of `bytes` as valid UTF-8: a byte that is not part of a well-formed sequence
+  /// (RFC 3629 section 4) becomes U+FFFD, and a NUL becomes U+2400. The empty text is Text{}.
+  Text intern(std::string_view bytes);
+
+  /// Forgets every text. All Text handles of this pool become invalid.
+  void clear();
+
+  /// How many different texts are held.
+  std::size_t size() const { return texts_.size(); }
+
+ private:
+  const char* store(std::string_view text);
+
+  std::unordered_set<std::string_view> texts_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t used_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+/// `bytes` as valid UTF-8, see TextPool::intern.
+std::string to_valid_utf8(std::string_view bytes);
+
+/// True where `bytes` is well-formed UTF-8 without NUL.
+bool is_valid_utf8(std::string_view bytes);
+
+}  // namespace smtp_session
