@@ -19,7 +19,8 @@ struct Config {
   PortSet tls_ports;
 
   Config() {
-    for (const int port : {24, 25, 587, 2525, 2587}) clear_ports.set(static_cast<std::size_t>(port));
+    for (const int port : {24, 25, 587, 2525, 2587})
+      clear_ports.set(static_cast<std::size_t>(port));
     for (const int port : {465, 2465}) tls_ports.set(static_cast<std::size_t>(port));
   }
 

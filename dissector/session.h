@@ -129,7 +129,7 @@ enum class DecryptState : std::uint8_t {
 };
 
 struct TlsAlert {
-  std::uint8_t level = 0;        ///< 1 warning, 2 fatal (RFC 8446 section 6)
+  std::uint8_t level = 0;  ///< 1 warning, 2 fatal (RFC 8446 section 6)
   std::uint8_t description = 0;
   Side sender = Side::kClient;
   Moment at;
@@ -137,19 +137,19 @@ struct TlsAlert {
 
 struct TlsFacts {
   TlsMode mode = TlsMode::kNone;
-  Index starttls = 0;  ///< the STARTTLS command
-  Moment client_hello;        ///< first byte of the first ClientHello (frame: where it is complete)
+  Index starttls = 0;   ///< the STARTTLS command
+  Moment client_hello;  ///< first byte of the first ClientHello (frame: where it is complete)
   Moment server_hello;
-  Moment finished;  ///< end of the handshake, see tls_reader.h
+  Moment finished;            ///< end of the handshake, see tls_reader.h
   std::uint16_t version = 0;  ///< negotiated, as on the wire (0x0303 = TLS 1.2)
   std::uint16_t cipher = 0;
   Text sni;
   Text alpn;
   bool resumed = false;
   bool hello_retry = false;
-  bool complete = false;  ///< the handshake came to its end
-  bool decrypted = false;  ///< SMTP was read from decrypted records
-  bool undecrypted = false;  ///< some application data could not be read
+  bool complete = false;          ///< the handshake came to its end
+  bool decrypted = false;         ///< SMTP was read from decrypted records
+  bool undecrypted = false;       ///< some application data could not be read
   std::optional<TlsAlert> alert;  ///< first fatal alert, or first alert in the handshake
 };
 
@@ -223,9 +223,11 @@ struct Session {
   std::vector<Finding> findings;
   /// The greeting, 0 while there is none.
   Index greeting = 0;
-  bool lmtp = false;            ///< LHLO was used
-  bool client_silent = true;    ///< the capture holds no byte of the client
-  bool server_silent = true;    ///< the capture holds no byte of the server
+  bool lmtp = false;          ///< LHLO was used
+  bool client_silent = true;  ///< the capture holds no byte of the client
+  bool server_silent = true;  ///< the capture holds no byte of the server
+  /// First words of clear text that the client sent behind STARTTLS, before TLS began.
+  Text behind_starttls;
   bool desynchronised = false;  ///< after a gap, replies could not be matched for sure
 
   const Command& command(Index index) const { return commands[index - 1]; }

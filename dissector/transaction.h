@@ -12,8 +12,8 @@
 
 namespace smtp_session {
 
-/// The address of "FROM:<a@b> SIZE=1" or "TO:<@relay:a@b>" as sent, without its brackets and without
-/// a source route (RFC 5321 section 4.1.2); empty for the null reverse-path.
+/// The address of "FROM:<a@b> SIZE=1" or "TO:<@relay:a@b>" as sent, without its brackets and
+/// without a source route (RFC 5321 section 4.1.2); empty for the null reverse-path.
 std::string_view path_address(std::string_view argument);
 
 /// One ESMTP parameter (RFC 5321 section 4.1.2, esmtp-param).
@@ -55,8 +55,14 @@ const Reply* final_reply_of(const Session& session, Index message);
 /// least).
 bool message_accepted(const Session& session, Index message);
 
-constexpr bool is_positive(std::uint16_t code) { return code / 100 == 2; }
-constexpr bool is_transient(std::uint16_t code) { return code / 100 == 4; }
-constexpr bool is_permanent(std::uint16_t code) { return code / 100 == 5; }
+constexpr bool is_positive(std::uint16_t code) {
+  return code / 100 == 2;
+}
+constexpr bool is_transient(std::uint16_t code) {
+  return code / 100 == 4;
+}
+constexpr bool is_permanent(std::uint16_t code) {
+  return code / 100 == 5;
+}
 
 }  // namespace smtp_session

@@ -25,7 +25,9 @@ constexpr Side other(Side side) {
   return side == Side::kClient ? Side::kServer : Side::kClient;
 }
 
-constexpr std::size_t index_of(Side side) { return static_cast<std::size_t>(side); }
+constexpr std::size_t index_of(Side side) {
+  return static_cast<std::size_t>(side);
+}
 
 /// An instant on the wire and the frame that showed it.
 struct Moment {
@@ -46,7 +48,9 @@ struct Address {
 inline bool operator==(const Address& a, const Address& b) {
   return a.family == b.family && a.bytes == b.bytes;
 }
-inline bool operator!=(const Address& a, const Address& b) { return !(a == b); }
+inline bool operator!=(const Address& a, const Address& b) {
+  return !(a == b);
+}
 
 /// One end of a TCP connection.
 struct Endpoint {
@@ -57,7 +61,9 @@ struct Endpoint {
 inline bool operator==(const Endpoint& a, const Endpoint& b) {
   return a.port == b.port && a.address == b.address;
 }
-inline bool operator!=(const Endpoint& a, const Endpoint& b) { return !(a == b); }
+inline bool operator!=(const Endpoint& a, const Endpoint& b) {
+  return !(a == b);
+}
 
 /// The time from `from` to `to`, or kNoTime when either end is not known.
 constexpr TimeNs elapsed(TimeNs from, TimeNs to) {

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/conversation.h"
+
+#include <limits>
+
+#include "dissector/frame_index.h"
+#include "dissector/proxy_parser.h"
+#include "dissector/tls_hello.h"
+
+namespace smtp_session {
+
+namespace {
+
+/// True where `chunk` begins like a TLS record: a content type that no SMTP text begins with.
+bool begins_with_tls(const Chunk& chunk) {
+  if (chunk.size >= kTlsRecordHeader) return looks_like_tls_record(chunk.data, chunk.size);
+  return chunk.data[0] >= static_cast<std::uint8_t>(TlsContent::kChangeCipherSpec) &&
+         chunk.data[0] <= static_cast<std::uint8_t>(TlsContent::kApplicationData) &&
+         (chunk.size == 1 || chunk.data[1] == 3);
+}
+
+}  // namespace
+
+Conversation::Conversation(Session& session, TextPool& texts, bool mid_stream)
+    : session_(session),
+      texts_(texts),
+      tcp_(session.tcp, *this),
+      dialogue_(session, texts, mid_stream),
+      proxy_settled_(mid_stream) {}
+
+std::uint32_t Conversation::add(const Segment& segment, Side side,
+                                const DecryptedRecords& decrypted) {
+  decrypted_ = decrypted;
+  decrypted_at_ = 0;
+  roles_ = 0;
+  last_ = {segment.time, segment.frame};
+  std::uint32_t roles = tcp_.add(segment, side);
+  roles |= roles_ | dialogue_.take_roles();
+  if (tls_) roles |= tls_->take_roles();
+  decrypted_ = {};
+  return roles;
+}
+
+void Conversation::finish() {
+  tcp_.flush(last_);
+  dialogue_.on_end(Side::kServer, last_);
+  dialogue_.on_end(Side::kClient, last_);
+}
+
+Phase Conversation::phase() const {
+  if (closing_) return Phase::kClose;
+  if (session_.tls && !session_.tls->complete && tls_on_[index_of(Side::kClient)]) {
+    return Phase::kTls;
+  }
+  return dialogue_.phase();
+}
+
+void Conversation::on_bytes(Side side, const Chunk& chunk) {
+  if (side == Side::kClient && !proxy_settled_) {
+    if (read_proxy(chunk)) return;
+  }
+  if (dialogue_.phase() == Phase::kConnect) dialogue_.set_phase(Phase::kGreeting);
+  route(side, chunk);
+}
+
+bool Conversation::read_proxy(const Chunk& chunk) {
+  const bool first = proxy_bytes_.empty();
+  proxy_bytes_.append(reinterpret_cast<const char*>(chunk.data), chunk.size);
+  ProxyHeader header;
+  std::size_t consumed = 0;
+  const auto* data = reinterpret_cast<const std::uint8_t*>(proxy_bytes_.data());
+  const ProxyParse parse = parse_proxy(data, proxy_bytes_.size(), header, consumed);
+  if (parse == ProxyParse::kNeedMore) {
+    roles_ |= kRoleProxy;
+    return true;
+  }
+  proxy_settled_ = true;
+  if (parse == ProxyParse::kNotProxy && first) {
+    proxy_bytes_.clear();
+    return false;
+  }
+  if (parse != ProxyParse::kNotProxy) {
+    roles_ |= kRoleProxy;
+    header.at = {chunk.sent.time, chunk.received.frame};
+    if (parse == ProxyParse::kHeader) session_.proxy = std::make_unique<ProxyHeader>(header);
+    dialogue_.set_phase(Phase::kProxy);
+  }
+  const std::string bytes = proxy_bytes_.substr(consumed);
+  proxy_bytes_.clear();
+  if (!bytes.empty()) {
+    Chunk rest = chunk;
+    rest.data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    rest.size = bytes.size();
+    rest.position = chunk.position + chunk.size - bytes.size();
+    route(Side::kClient, rest);
+  }
+  return true;
+}
+
+void Conversation::route(Side side, const Chunk& chunk) {
+  if (!is_tls(side) && dialogue_.at_line_start(side) && begins_with_tls(chunk)) start_tls(side);
+  if (is_tls(side)) {
+    records_[index_of(side)].read(chunk, *this);
+    return;
+  }
+  dialogue_.on_bytes(side, chunk, false);
+  if (side == Side::kServer) read_behind_starttls();
+}
+
+void Conversation::start_tls(Side side) {
+  tls_on_[index_of(side)] = true;
+  if (!tls_) {
+    session_.tls = std::make_unique<TlsFacts>();
+    session_.tls->starttls = dialogue_.accepted_starttls();
+    session_.tls->mode = dialogue_.accepted_starttls() != 0 || dialogue_.awaits_starttls_reply()
+                             ? TlsMode::kStarttls
+                             : TlsMode::kImplicit;
+    tls_ = std::make_unique<TlsSession>(*session_.tls, texts_);
+    dialogue_.on_tls_start();
+  }
+}
+
+void Conversation::read_behind_starttls() {
+  for (const Dialogue::Held& held : dialogue_.take_behind_starttls()) {
+    if (held.bytes.empty()) continue;
+    Chunk chunk = held.chunk;
+    chunk.data = reinterpret_cast<const std::uint8_t*>(held.bytes.data());
+    chunk.size = held.bytes.size();
+    if (is_tls(Side::kClient) || begins_with_tls(chunk)) {
+      route(Side::kClient, chunk);
+    } else if (session_.behind_starttls.empty()) {
+      // RFC 3207 section 4.2: what was sent in clear must not be taken for commands under TLS.
+      constexpr std::size_t kFirstWords = 64;
+      session_.behind_starttls = texts_.intern(held.bytes.substr(0, kFirstWords));
+    }
+  }
+}
+
+void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
+  if (session_.tcp.gaps < std::numeric_limits<std::uint16_t>::max()) ++session_.tcp.gaps;
+  if (is_tls(side)) {
+    records_[index_of(side)].gap(size, *this);
+  } else {
+    dialogue_.on_gap(side, size, now);
+  }
+}
+
+void Conversation::on_end(Side side, Moment now) {
+  closing_ = true;
+  dialogue_.on_end(side, now);
+}
+
+void Conversation::on_reset(Side /*side*/, Moment now) {
+  closing_ = true;
+  dialogue_.on_end(Side::kServer, now);
+  dialogue_.on_end(Side::kClient, now);
+}
+
+void Conversation::on_record(const TlsRecord& record) {
+  const DecryptedRecord* plain = tls_->encrypts(record) ? next_plain(record) : nullptr;
+  switch (tls_->add(record, plain)) {
+    case TlsSession::Kind::kApplication:
+      on_application_data(record, plain);
+      break;
+    case TlsSession::Kind::kHandshake:
+    case TlsSession::Kind::kChangeCipherSpec:
+      dialogue_.set_phase(Phase::kTls);
+      break;
+    case TlsSession::Kind::kAlert:
+    case TlsSession::Kind::kTicket:
+      break;
+  }
+}
+
+const DecryptedRecord* Conversation::next_plain(const TlsRecord& record) {
+  if (decrypted_at_ >= decrypted_.count) return nullptr;
+  const DecryptedRecord& plain = decrypted_.records[decrypted_at_];
+  // No cipher of TLS makes the text shorter; a longer one belongs to another record.
+  if (plain.size > record.length) return nullptr;
+  ++decrypted_at_;
+  return &plain;
+}
+
+void Conversation::on_application_data(const TlsRecord& record, const DecryptedRecord* plain) {
+  TlsFacts& facts = *session_.tls;
+  if (plain == nullptr) {
+    facts.undecrypted = true;
+    dialogue_.on_opaque(record.side, record.length, record.first, record.sent);
+    return;
+  }
+  facts.decrypted = true;
+  if (plain->size == 0) return;
+  Chunk chunk;
+  chunk.data = plain->data;
+  chunk.size = plain->size;
+  chunk.sent = record.sent;
+  chunk.received = record.received;
+  chunk.position = record.end - plain->size;
+  chunk.peer_acked = record.peer_acked;
+  dialogue_.on_bytes(record.side, chunk, true);
+}
+
+}  // namespace smtp_session

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// One connection while it lives: TCP below, PROXY header and TLS between, the SMTP dialogue on top.
+// It routes the bytes and keeps the session's facts; when the connection is over it can go, for
+// everything that is shown is in the Session.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "dissector/dialogue.h"
+#include "dissector/segment.h"
+#include "dissector/session.h"
+#include "dissector/tcp_connection.h"
+#include "dissector/text.h"
+#include "dissector/tls_record_reader.h"
+#include "dissector/tls_session.h"
+
+namespace smtp_session {
+
+class Conversation final : private TcpSink, private TlsRecordSink {
+ public:
+  /// `mid_stream`: the first segment is no SYN.
+  Conversation(Session& session, TextPool& texts, bool mid_stream);
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  /// Takes one segment of `side` and the records that were decrypted at this frame; returns the
+  /// frame's roles.
+  std::uint32_t add(const Segment& segment, Side side, const DecryptedRecords& decrypted);
+
+  /// No more segments will come.
+  void finish();
+
+  /// Nothing that may still come can change the session, but for its frames.
+  bool over() const { return tcp_.over(); }
+
+  bool under_tls() const { return session_.tls != nullptr; }
+  Phase phase() const;
+
+ private:
+  void on_bytes(Side side, const Chunk& chunk) override;
+  void on_gap(Side side, std::uint64_t size, Moment now) override;
+  void on_end(Side side, Moment now) override;
+  void on_reset(Side side, Moment now) override;
+  void on_record(const TlsRecord& record) override;
+
+  bool read_proxy(const Chunk& chunk);
+  void route(Side side, const Chunk& chunk);
+  void start_tls(Side side);
+  void read_behind_starttls();
+  void on_application_data(const TlsRecord& record, const DecryptedRecord* plain);
+  const DecryptedRecord* next_plain(const TlsRecord& record);
+  bool is_tls(Side side) const { return tls_on_[index_of(side)]; }
+
+  Session& session_;
+  TextPool& texts_;
+  TcpConnection tcp_;
+  Dialogue dialogue_;
+  std::array<TlsRecordReader, 2> records_{TlsRecordReader(Side::kClient),
+                                          TlsRecordReader(Side::kServer)};
+  std::array<bool, 2> tls_on_{};
+  std::unique_ptr<TlsSession> tls_;
+  std::string proxy_bytes_;  ///< the client's first bytes while they may be a PROXY header
+  bool proxy_settled_ = false;
+  DecryptedRecords decrypted_;
+  std::size_t decrypted_at_ = 0;
+  std::uint32_t roles_ = 0;
+  Moment last_;
+  bool closing_ = false;
+};
+
+}  // namespace smtp_session

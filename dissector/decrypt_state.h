@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Why the content of a session under TLS is, or is not, readable.
+#pragma once
+
+#include "dissector/session.h"
+
+namespace smtp_session {
+
+/// `rsa_key_loaded`: the user gave an RSA private key, which opens sessions with RSA key exchange
+/// only (RFC 5246 section 7.4.7.1) and none of TLS 1.3.
+DecryptState decrypt_state(const Session& session, bool rsa_key_loaded = false);
+
+}  // namespace smtp_session

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The parts of the dialogue that concern both sides; dialogue_client.cpp and dialogue_server.cpp
+// have the rest.
+#include "dissector/dialogue.h"
+
+#include <utility>
+
+#include "dissector/frame_index.h"
+
+namespace smtp_session {
+
+Dialogue::Dialogue(Session& session, TextPool& texts, bool mid_stream)
+    : session_(session), texts_(texts) {
+  if (mid_stream) {
+    mode_ = Mode::kMidStream;
+  } else {
+    pending_.push_back({});  // RFC 5321 section 3.1: the server speaks first
+  }
+}
+
+void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
+  if (side == Side::kServer) {
+    session_.server_silent = false;
+    Chunk rest = chunk;
+    while (rest.size > 0) {
+      bool complete = false;
+      const std::size_t used = replies_.read(rest, complete);
+      rest.data += used;
+      rest.size -= used;
+      rest.position += used;
+      if (complete) on_reply(replies_.take(), encrypted);
+    }
+    if (!replies_.at_start()) roles_ |= kRoleReplyPart;
+    return;
+  }
+  session_.client_silent = false;
+  if (barrier_ != 0) {
+    hold(chunk, encrypted);
+  } else {
+    read_client(chunk, encrypted);
+  }
+}
+
+void Dialogue::on_gap(Side side, std::uint64_t size, Moment now) {
+  if (side == Side::kServer) {
+    replies_.gap();
+    server_gap_ = true;
+    if (barrier_ != 0) {
+      lose_barrier_reply();
+      release(now);
+    }
+    return;
+  }
+  if (barrier_ != 0) {
+    held_.push_back({{}, size, {}, false});
+  } else {
+    lose_client_bytes(size);
+  }
+}
+
+void Dialogue::on_tls_start() {
+  line_.clear();
+  line_bytes_ = 0;
+  if (mode_ != Mode::kAfterGap) mode_ = Mode::kCommand;
+}
+
+void Dialogue::on_end(Side side, Moment now) {
+  if (side == Side::kServer) {
+    if (barrier_ != 0) {
+      lose_barrier_reply();
+      release(now);
+    }
+    return;
+  }
+  if (mode_ == Mode::kData && dots_.at_lenient_end()) end_data(now, 0, session_.tls != nullptr);
+  if (chunk_command_) end_chunk(now);
+}
+
+bool Dialogue::at_line_start(Side side) const {
+  if (side == Side::kServer) return replies_.at_start();
+  return line_bytes_ == 0 &&
+         (mode_ == Mode::kCommand || mode_ == Mode::kMidStream || mode_ == Mode::kAfterGap);
+}
+
+std::deque<Dialogue::Held> Dialogue::take_behind_starttls() {
+  return std::exchange(behind_starttls_, {});
+}
+
+std::uint32_t Dialogue::take_roles() {
+  return std::exchange(roles_, 0U);
+}
+
+void Dialogue::on_opaque(Side side, std::uint32_t size, Moment first, Moment last) {
+  roles_ |= kRoleEncryptedData;
+  if (side == Side::kServer) {
+    // Before the client's first record come session tickets (RFC 8446 section 4.6.1) and, with
+    // implicit TLS, the greeting: nothing on the wire tells them apart for sure.
+    if (turn_ == 0) return;
+    Command& turn = session_.command(turn_);
+    if (turn.reply == 0) {
+      Reply reply;
+      reply.first_time = first.time;
+      reply.first_frame = first.frame;
+      reply.time = last.time;
+      reply.frame = last.frame;
+      reply.command = turn_;
+      reply.encrypted = true;
+      reply.bytes = size;
+      session_.replies.push_back(reply);
+      last_reply_ = static_cast<Index>(session_.replies.size());
+      turn.reply = last_reply_;
+    } else {
+      session_.reply(turn.reply).bytes += size;
+    }
+    return;
+  }
+  if (turn_ != 0 && session_.command(turn_).reply == 0) {
+    Command& turn = session_.command(turn_);
+    turn.bytes += size;
+    turn.time = last.time;
+    return;
+  }
+  Command turn;
+  turn.first_time = first.time;
+  turn.first_frame = first.frame;
+  turn.time = last.time;
+  turn.frame = last.frame;
+  turn.reply_before = last_reply_;
+  turn.bytes = size;
+  turn.encrypted = true;
+  turn.opaque = true;
+  session_.commands.push_back(turn);
+  turn_ = static_cast<Index>(session_.commands.size());
+}
+
+}  // namespace smtp_session
