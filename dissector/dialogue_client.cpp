@@ -362,7 +362,7 @@ std::size_t Dialogue::read_data(const Chunk& chunk, bool encrypted) {
   data_last_ = chunk.sent;
   data_received_ = chunk.received;
   // The frame that holds nothing but the end mark has no message data.
-  if (!dots_.done() || dots_.wire_size() > 3) roles_ |= kRoleMessageData;
+  if (!dots_.done() || used > 3) roles_ |= kRoleMessageData;
   if (dots_.done()) end_data(chunk.received, chunk.position + used, encrypted);
   return used;
 }

@@ -24,7 +24,7 @@ enum class Severity : std::uint8_t { kChat, kNote, kWarn, kError };
 
 struct FindingInfo {
   FindingId id;
-  const char* name;  ///< "REP-04"
+  const char* name;   ///< "REP-04"
   Severity severity;  ///< the usual one; see finding_severity()
   const char* summary;
   const char* advice;

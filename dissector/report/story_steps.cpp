@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/report/story_steps.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "dissector/metrics.h"
+#include "dissector/names.h"
+#include "dissector/report/duration_text.h"
+#include "dissector/report/endpoint_text.h"
+#include "dissector/transaction.h"
+
+namespace smtp_session {
+
+namespace {
+
+std::string note_of(const char* name, TimeNs duration) {
+  return duration == kNoTime ? std::string{} : std::string{name} + " " + duration_text(duration);
+}
+
+std::string joined(const std::string& a, const std::string& b) {
+  return a.empty() || b.empty() ? a + b : a + ", " + b;
+}
+
+class Steps {
+ public:
+  explicit Steps(const Session& session) : session_(session) {
+    add_handshake();
+    add_proxy();
+    add_commands();
+    add_message_starts();
+    add_replies();
+    add_tls();
+    add_close();
+    // At one instant the frames, in one frame the order above.
+    std::stable_sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) {
+      return a.at.time != b.at.time ? a.at.time < b.at.time : a.at.frame < b.at.frame;
+    });
+  }
+
+  std::vector<Step> take() { return std::move(steps_); }
+
+ private:
+  void add(Moment at, std::optional<Side> sender, std::string what, std::string note = {}) {
+    if (at.known() && at.time != kNoTime) {
+      steps_.push_back({at, sender, std::move(what), std::move(note)});
+    }
+  }
+
+  void add_handshake() {
+    const TcpFacts& tcp = session_.tcp;
+    add(tcp.first_syn, Side::kClient, "SYN");
+    if (tcp.answered_syn.frame != tcp.first_syn.frame) {
+      add(tcp.answered_syn, Side::kClient, "SYN again", std::to_string(tcp.syn_count) + " sent");
+    } else if (!tcp.syn_ack.known() && tcp.syn_count > 1) {
+      add({session_.last.time, session_.last.frame}, std::nullopt,
+          "SYN sent " + std::to_string(tcp.syn_count) + " times");
+    }
+    add(tcp.syn_ack, Side::kServer, "SYN-ACK", note_of("round trip", rtt_server(session_)));
+    add(tcp.ack, Side::kClient, "ACK", note_of("handshake", handshake(session_)));
+  }
+
+  void add_proxy() {
+    if (session_.proxy == nullptr) return;
+    const ProxyHeader& proxy = *session_.proxy;
+    std::string what = "PROXY version " + std::to_string(proxy.version);
+    if (!proxy.local && proxy.source.address.family != 0) {
+      what += ", " + endpoint_text(proxy.source) + " to " + endpoint_text(proxy.destination);
+    }
+    add(proxy.at, Side::kClient, std::move(what));
+  }
+
+  void add_commands() {
+    for (std::size_t i = 0; i < session_.commands.size(); ++i) {
+      const Command& command = session_.commands[i];
+      std::string note = command.pipelined ? "pipelined" : "";
+      if (!command.exact) note = joined(note, "not exact");
+      if (command.opaque) {
+        add({command.time, command.frame}, Side::kClient,
+            "encrypted, " + std::to_string(command.bytes) + " bytes", std::move(note));
+      } else if (command.verb.view() == ".") {
+        add_end_of_data(command, std::move(note));
+      } else {
+        std::string what{command.verb.view()};
+        if (!command.argument.empty()) what += " " + std::string{command.argument.view()};
+        if (what.empty()) what = "(empty line)";
+        add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
+      }
+    }
+  }
+
+  void add_end_of_data(const Command& command, std::string note) {
+    std::string what = "end of data";
+    if (command.message != 0) {
+      const Message& message = session_.message(command.message);
+      if (message.has_content) what += ", " + std::to_string(message.size) + " bytes";
+      note = joined(note_of("transfer", data_transfer(session_, command.message)), note);
+    }
+    add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
+  }
+
+  /// The message's first byte is a step of its own where its end comes in a later frame.
+  void add_message_starts() {
+    for (const Message& message : session_.messages) {
+      const bool in_one =
+          message.end != 0 && session_.command(message.end).frame == message.first_frame;
+      if (!in_one) add({message.first_time, message.first_frame}, Side::kClient, "message data");
+    }
+  }
+
+  void add_replies() {
+    for (std::size_t i = 0; i < session_.replies.size(); ++i) {
+      const Reply& reply = session_.replies[i];
+      add({reply.time, reply.frame}, Side::kServer, reply_words(reply),
+          reply_note(static_cast<Index>(i + 1), reply));
+    }
+  }
+
+  std::string reply_words(const Reply& reply) const {
+    const std::string_view lines = reply.lines.view();
+    if (reply.code == 0 && lines.empty()) {
+      return "encrypted, " + std::to_string(reply.bytes) + " bytes";
+    }
+    std::string words = reply.code == 0 ? std::string{} : std::to_string(reply.code);
+    // A challenge may hold what the client's answer is computed from: no part of a report.
+    if (reply.kind == ReplyKind::kIntermediate) return words + " (challenge)";
+    const std::string_view line =
+        is_hello_reply(reply) ? lines.substr(0, lines.find('\n')) : reply_text(reply);
+    if (!words.empty() && !line.empty()) words += " ";
+    words += line;
+    const auto count = std::count(lines.begin(), lines.end(), '\n') + 1;
+    if (count > 1) words += " (" + std::to_string(count) + " lines)";
+    return words;
+  }
+
+  bool is_hello_reply(const Reply& reply) const {
+    if (reply.command == 0) return false;
+    const std::string_view verb = session_.command(reply.command).verb.view();
+    return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
+  }
+
+  std::string reply_note(Index index, const Reply& reply) const {
+    std::string note;
+    if (index == session_.greeting) {
+      note = note_of("greeting", greeting_delay(session_));
+    } else if (reply.kind == ReplyKind::kUnsolicited) {
+      note = "unsolicited";
+    } else if (reply.kind == ReplyKind::kUncaptured) {
+      note = "to a command not captured";
+    } else if (reply.command != 0 && session_.command(reply.command).pipelined) {
+      note = note_of("service", service_time(session_, index));
+    } else {
+      note = note_of("latency", latency(session_, reply));
+    }
+    return reply.exact ? note : joined(note, "not exact");
+  }
+
+  void add_tls() {
+    if (session_.tls == nullptr) return;
+    const TlsFacts& tls = *session_.tls;
+    std::string hello = "ClientHello";
+    if (!tls.sni.empty()) hello += " for " + std::string{tls.sni.view()};
+    add(tls.client_hello, Side::kClient, std::move(hello));
+    std::string chosen = "ServerHello";
+    if (tls.version != 0) chosen += ", " + tls_version_name(tls.version);
+    if (tls.cipher != 0) chosen += ", " + tls_cipher_name(tls.cipher);
+    if (tls.resumed) chosen += ", resumed";
+    add(tls.server_hello, Side::kServer, std::move(chosen));
+    if (tls.complete) {
+      add(tls.finished, std::nullopt, "TLS established",
+          note_of("handshake", tls_handshake(session_)));
+    }
+    if (tls.alert.has_value()) {
+      add(tls.alert->at, tls.alert->sender, "TLS alert " + tls_alert_name(tls.alert->description));
+    }
+  }
+
+  void add_close() {
+    const TcpFacts& tcp = session_.tcp;
+    if (tcp.close == CloseKind::kFin) {
+      add(tcp.first_fin, tcp.closed_by, "FIN");
+      add(tcp.first_rst, std::nullopt, "RST");
+    } else if (tcp.close == CloseKind::kRst) {
+      add(tcp.first_rst, tcp.closed_by, tcp.refused ? "RST: connection refused" : "RST");
+    }
+  }
+
+  const Session& session_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace
+
+std::vector<Step> steps_of(const Session& session) {
+  return Steps(session).take();
+}
+
+}  // namespace smtp_session

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The steps of a session in order of time: what its story and its ladder are made of.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dissector/session.h"
+
+namespace smtp_session {
+
+struct Step {
+  Moment at;
+  std::optional<Side> sender;  ///< none for what is no packet
+  std::string what;
+  std::string note;  ///< its time: "latency 0.511 ms"
+};
+
+std::vector<Step> steps_of(const Session& session);
+
+}  // namespace smtp_session

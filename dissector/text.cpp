@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/text.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+namespace smtp_session {
+
+namespace {
+
+/// Texts are packed in blocks of this size; one that needs more than a quarter gets its own block,
+/// so that at most a quarter of a block is left unused.
+constexpr std::size_t kBlockSize = 65536;
+constexpr std::size_t kOwnBlockSize = kBlockSize / 4;
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";    // U+FFFD
+constexpr std::string_view kSymbolForNull = "\xE2\x90\x80";  // U+2400
+
+/// How many bytes the well-formed UTF-8 sequence at the start of `bytes` has, or 0 (RFC 3629
+/// section 4, the grammar UTF8-char).
+std::size_t sequence_length(std::string_view bytes) {
+  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
+  const std::uint8_t lead = byte(0);
+  if (lead < 0x80) return 1;
+
+  std::size_t length = 0;
+  std::uint8_t low = 0x80;  // bounds of the second byte
+  std::uint8_t high = 0xBF;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    if (lead == 0xE0) low = 0xA0;   // shorter form exists
+    if (lead == 0xED) high = 0x9F;  // surrogates
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;  // beyond U+10FFFF
+  } else {
+    return 0;
+  }
+
+  if (bytes.size() < length || byte(1) < low || byte(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  }
+  return length;
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = bytes.front() == '\0' ? 0 : sequence_length(bytes);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string to_valid_utf8(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  while (!bytes.empty()) {
+    if (bytes.front() == '\0') {
+      text += kSymbolForNull;
+      bytes.remove_prefix(1);
+      continue;
+    }
+    const std::size_t length = sequence_length(bytes);
+    text += length == 0 ? kReplacement : bytes.substr(0, length);
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text;
+}
+
+Text TextPool::intern(std::string_view bytes) {
+  if (bytes.empty()) return Text{};
+  if (!is_valid_utf8(bytes)) return intern(to_valid_utf8(bytes));
+  const auto known = texts_.find(bytes);
+  if (known != texts_.end()) return Text{known->data()};
+  const char* const data = store(bytes);
+  texts_.insert(std::string_view{data, bytes.size()});
+  return Text{data};
+}
+
+void TextPool::clear() {
+  texts_.clear();
+  blocks_.clear();
+  used_ = 0;
+  capacity_ = 0;
+}
+
+const char* TextPool::store(std::string_view text) {
+  const std::size_t need = text.size() + 1;
+  char* data = nullptr;
+  if (need > kOwnBlockSize) {
+    blocks_.push_back(std::make_unique<char[]>(need));
+    data = blocks_.back().get();
+    // The block in use stays the last one.
+    if (capacity_ != 0) std::swap(blocks_.back(), blocks_[blocks_.size() - 2]);
+  } else {
+    if (capacity_ - used_ < need) {
+      blocks_.push_back(std::make_unique<char[]>(kBlockSize));
+      used_ = 0;
+      capacity_ = kBlockSize;
+    }
+    data = blocks_.back().get() + used_;
+    used_ += need;
+  }
+  std::memcpy(data, text.data(), text.size());
+  data[text.size()] = '\0';
+  return data;
+}
+
+}  // namespace smtp_session

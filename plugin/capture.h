@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What is kept for the file that is open: the engine and the table of its connections.
+#pragma once
+
+#include "dissector/config.h"
+#include "dissector/engine.h"
+#include "plugin/connection_table.h"
+
+namespace smtp_session::ws {
+
+struct Capture {
+  explicit Capture(const Config& config) : engine(config) {}
+
+  Engine engine;
+  ConnectionTable connections;
+};
+
+/// The open file's state; nullptr while there is none, or after give_up().
+Capture* capture();
+
+/// Ties the state's life to that of the file.
+void register_capture();
+
+/// To be called in the handler of a C++ exception (memory ran out, or a defect): what the engine
+/// holds may be half written, so it is dropped for the rest of the file, and the user is told once.
+void give_up(const char* where) noexcept;
+
+}  // namespace smtp_session::ws

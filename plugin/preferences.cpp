@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/preferences.h"
+
+#include <epan/epan.h>
+#include <epan/prefs.h>
+#include <epan/range.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace smtp_session::ws {
+namespace {
+
+constexpr std::uint32_t kMaxPort = 65535;
+
+range_t* clear_ports = nullptr;
+range_t* tls_ports = nullptr;
+
+PortSet ports_of(const range_t* range) {
+  PortSet ports;
+  if (range == nullptr) return ports;
+  for (unsigned i = 0; i < range->nranges; ++i) {
+    for (std::uint32_t port = range->ranges[i].low; port <= range->ranges[i].high; ++port) {
+      if (port > kMaxPort) break;
+      ports.set(static_cast<std::size_t>(port));
+    }
+  }
+  return ports;
+}
+
+}  // namespace
+
+void register_preferences(int protocol) {
+  range_convert_str(wmem_epan_scope(), &clear_ports, "24,25,587,2525,2587", kMaxPort);
+  range_convert_str(wmem_epan_scope(), &tls_ports, "465,2465", kMaxPort);
+
+  module_t* module = prefs_register_protocol(protocol, nullptr);
+  prefs_register_range_preference(
+      module, "clear_ports", "Ports without TLS, or with STARTTLS",
+      "TCP ports on which the server greets first: SMTP, submission, LMTP. Sessions on other ports "
+      "are recognised by what they say.",
+      &clear_ports, kMaxPort);
+  prefs_register_range_preference(
+      module, "tls_ports", "Ports with implicit TLS",
+      "TCP ports on which the client starts TLS at once: submissions (RFC 8314).", &tls_ports,
+      kMaxPort);
+}
+
+Config config_from_preferences() {
+  Config config;
+  config.clear_ports = ports_of(clear_ports);
+  config.tls_ports = ports_of(tls_ports);
+  return config;
+}
+
+}  // namespace smtp_session::ws

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/taps.h"
+
+#include <epan/tap.h>
+
+#include <new>
+
+#include "plugin/report_option.h"
+
+namespace smtp_session::ws {
+namespace {
+
+int tap_id = -1;
+
+}  // namespace
+
+void register_tap_source() {
+  tap_id = register_tap(kTapName);
+}
+
+void register_tap_options() {
+  register_report_options();
+}
+
+void queue_tap(const Session& session, const FrameRecord& record, packet_info* pinfo) {
+  if (!have_tap_listener(tap_id)) return;
+  void* memory = wmem_alloc(pinfo->pool, sizeof(TapFrame));
+  tap_queue_packet(tap_id, pinfo, new (memory) TapFrame{session.id, record});
+}
+
+}  // namespace smtp_session::ws

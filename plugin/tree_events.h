@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The commands and replies that a frame completes.
+#pragma once
+
+#include "dissector/frame_index.h"
+#include "dissector/session.h"
+#include "plugin/tree_branch.h"
+
+namespace smtp_session::ws {
+
+/// Indices from `first` up to `last`, without it; empty where they are equal.
+struct EventRange {
+  Index first = 1;
+  Index last = 1;
+
+  bool empty() const { return first == last; }
+  Index count() const { return last - first; }
+};
+
+EventRange commands_of(const Session& session, FrameNumber frame);
+EventRange replies_of(const Session& session, FrameNumber frame);
+
+/// A subtree for each command and each reply of the frame, in order, and the set-up times that they
+/// complete in the session's own subtree.
+void show_events(const Branch& branch, const Session& session, FrameNumber frame);
+
+/// The verb that `reply` answers, "greeting" for the greeting, or "".
+const char* answered_verb(const Session& session, const Reply& reply);
+
+}  // namespace smtp_session::ws
