@@ -26,6 +26,8 @@ Conversation::Conversation(Session& session, TextPool& texts, bool mid_stream)
       texts_(texts),
       tcp_(session.tcp, *this),
       dialogue_(session, texts, mid_stream),
+      opaque_(session),
+      judge_(session),
       proxy_settled_(mid_stream) {}
 
 std::uint32_t Conversation::add(const Segment& segment, Side side,
@@ -38,6 +40,7 @@ std::uint32_t Conversation::add(const Segment& segment, Side side,
   roles |= roles_ | dialogue_.take_roles();
   if (tls_) roles |= tls_->take_roles();
   decrypted_ = {};
+  judge_.look();
   return roles;
 }
 
@@ -45,6 +48,7 @@ void Conversation::finish() {
   tcp_.flush(last_);
   dialogue_.on_end(Side::kServer, last_);
   dialogue_.on_end(Side::kClient, last_);
+  judge_.look();
 }
 
 Phase Conversation::phase() const {
@@ -184,8 +188,8 @@ const DecryptedRecord* Conversation::next_plain(const TlsRecord& record) {
 void Conversation::on_application_data(const TlsRecord& record, const DecryptedRecord* plain) {
   TlsFacts& facts = *session_.tls;
   if (plain == nullptr) {
+    roles_ |= opaque_.add(record) ? kRoleEncryptedData : kRoleSessionTicket;
     facts.undecrypted = true;
-    dialogue_.on_opaque(record.side, record.length, record.first, record.sent);
     return;
   }
   facts.decrypted = true;

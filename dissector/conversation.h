@@ -10,6 +10,8 @@
 #include <string>
 
 #include "dissector/dialogue.h"
+#include "dissector/judge.h"
+#include "dissector/opaque_turns.h"
 #include "dissector/segment.h"
 #include "dissector/session.h"
 #include "dissector/tcp_connection.h"
@@ -58,6 +60,8 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   TextPool& texts_;
   TcpConnection tcp_;
   Dialogue dialogue_;
+  OpaqueTurns opaque_;
+  Judge judge_;
   std::array<TlsRecordReader, 2> records_{TlsRecordReader(Side::kClient),
                                           TlsRecordReader(Side::kServer)};
   std::array<bool, 2> tls_on_{};

@@ -91,47 +91,4 @@ std::uint32_t Dialogue::take_roles() {
   return std::exchange(roles_, 0U);
 }
 
-void Dialogue::on_opaque(Side side, std::uint32_t size, Moment first, Moment last) {
-  roles_ |= kRoleEncryptedData;
-  if (side == Side::kServer) {
-    // Before the client's first record come session tickets (RFC 8446 section 4.6.1) and, with
-    // implicit TLS, the greeting: nothing on the wire tells them apart for sure.
-    if (turn_ == 0) return;
-    Command& turn = session_.command(turn_);
-    if (turn.reply == 0) {
-      Reply reply;
-      reply.first_time = first.time;
-      reply.first_frame = first.frame;
-      reply.time = last.time;
-      reply.frame = last.frame;
-      reply.command = turn_;
-      reply.encrypted = true;
-      reply.bytes = size;
-      session_.replies.push_back(reply);
-      last_reply_ = static_cast<Index>(session_.replies.size());
-      turn.reply = last_reply_;
-    } else {
-      session_.reply(turn.reply).bytes += size;
-    }
-    return;
-  }
-  if (turn_ != 0 && session_.command(turn_).reply == 0) {
-    Command& turn = session_.command(turn_);
-    turn.bytes += size;
-    turn.time = last.time;
-    return;
-  }
-  Command turn;
-  turn.first_time = first.time;
-  turn.first_frame = first.frame;
-  turn.time = last.time;
-  turn.frame = last.frame;
-  turn.reply_before = last_reply_;
-  turn.bytes = size;
-  turn.encrypted = true;
-  turn.opaque = true;
-  session_.commands.push_back(turn);
-  turn_ = static_cast<Index>(session_.commands.size());
-}
-
 }  // namespace smtp_session

@@ -44,9 +44,6 @@ class Dialogue {
   /// `size` bytes of `side` are missing.
   void on_gap(Side side, std::uint64_t size, Moment now);
 
-  /// A TLS record of application data that could not be decrypted: `size` bytes of cipher text.
-  void on_opaque(Side side, std::uint32_t size, Moment first, Moment last);
-
   /// TLS has begun: what follows STARTTLS is known to be no clear text. With implicit TLS the
   /// greeting comes inside.
   void on_tls_start();
@@ -174,8 +171,6 @@ class Dialogue {
   ReplyReader replies_;
   Index last_reply_ = 0;  ///< the last complete reply
   bool server_gap_ = false;
-
-  Index turn_ = 0;  ///< the encrypted turn in progress
 
   Phase phase_ = Phase::kConnect;
   std::uint32_t roles_ = 0;

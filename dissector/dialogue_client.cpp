@@ -109,10 +109,14 @@ void Dialogue::release(Moment now) {
 void Dialogue::lose_barrier_reply() {
   undecided_ = barrier_;
   barrier_ = 0;
-  while (!pending_.empty() && (pending_.front().lost || pending_.front().command <= undecided_)) {
+  session_.command(undecided_).exact = false;
+  while (!pending_.empty() && (pending_.front().lost || pending_.front().command < undecided_)) {
     if (pending_.front().command != 0) session_.command(pending_.front().command).exact = false;
     pending_.pop_front();
   }
+  // Of AUTH a challenge may be lost, and its final reply still to come.
+  const bool is_auth = !session_.auth.empty() && session_.auth.back().command == undecided_;
+  if (!is_auth && !pending_.empty() && pending_.front().command == undecided_) pending_.pop_front();
 }
 
 void Dialogue::lose_client_bytes(std::uint64_t size) {
@@ -145,7 +149,7 @@ void Dialogue::lose_client_bytes(std::uint64_t size) {
 // Lines.
 
 void Dialogue::begin_line(const Chunk& chunk) {
-  if (server_gap_) lose_pending_replies();
+  if (server_gap_ && mode_ != Mode::kAuthResponse) lose_pending_replies();
   line_first_ = chunk.sent;
   line_reply_before_ = last_reply_;
   line_pipelined_ =
@@ -172,6 +176,7 @@ std::size_t Dialogue::read_line(const Chunk& chunk, bool encrypted) {
     const bool is_data = session_.command(undecided_).verb.view() == "DATA";
     if (begins_with_command(view_of(chunk)) ||
         session_.command(undecided_).verb.view() == "STARTTLS") {
+      if (!pending_.empty() && pending_.front().command == undecided_) pending_.pop_front();
       undecided_ = 0;
     } else if (is_data) {
       undecided_ = 0;
@@ -209,6 +214,7 @@ std::size_t Dialogue::read_auth_response(const Chunk& chunk) {
     if (!pending_.empty() && pending_.front().command == exchange.command) {
       pending_.front().end = chunk.position + used;
       barrier_ = exchange.command;
+      undecided_ = 0;
     }
   }
   std::fill(line_.begin(), line_.end(), '\0');

@@ -150,8 +150,7 @@ std::string event_names(const Session& session, FrameNumber frame) {
   for (auto at = first_at(session.replies, frame);
        at != session.replies.end() && at->frame == frame; ++at) {
     // A turn under TLS without keys has the name of its bytes, "encrypted data".
-    const bool opaque = at->command != 0 && session.command(at->command).opaque && at->code == 0;
-    if (!opaque) append(names, event_name(session, *at));
+    if (!at->opaque) append(names, event_name(session, *at));
   }
   return names;
 }

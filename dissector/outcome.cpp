@@ -32,9 +32,11 @@ bool is_hello(std::string_view verb) {
 }
 
 /// Who ended the session. RFC 5321 section 3.8: a server that must stop says 421 first, and the
-/// client then closes.
+/// client then closes. A 421 after the client's FIN only answers it.
 Outcome aborted(const Session& session) {
-  const bool said_421 = !session.replies.empty() && session.replies.back().code == 421;
+  const bool said_421 =
+      !session.replies.empty() && session.replies.back().code == 421 &&
+      (!session.tcp.first_fin.known() || session.replies.back().time <= session.tcp.first_fin.time);
   return said_421 || session.tcp.closed_by == Side::kServer ? Outcome::kAbortedByServer
                                                             : Outcome::kAbortedByClient;
 }

@@ -43,6 +43,8 @@ struct Command {
   Index message = 0;
   /// Bytes on the wire, the line end included (of ".": the message and its end mark).
   std::uint32_t bytes = 0;
+  /// TLS records of an encrypted turn; `bytes` is then their cipher text.
+  std::uint16_t records = 0;
   /// Sent before the reply to the command before it was complete.
   bool pipelined = false;
   /// Under TLS.
@@ -75,8 +77,12 @@ struct Reply {
   std::uint32_t bytes = 0;
   /// 0 when the line bore no code.
   std::uint16_t code = 0;
+  /// TLS records of an encrypted turn; `bytes` is then their cipher text.
+  std::uint16_t records = 0;
   ReplyKind kind = ReplyKind::kFinal;
   bool encrypted = false;
+  /// Not readable: TLS without keys.
+  bool opaque = false;
   bool exact = true;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Which tcp.stream the four-tuple of a packet belongs to. Wireshark knows, but tells it only through
-// a field, and a field costs a tree for every packet; so the number is kept here as well.
+// Which tcp.stream the four-tuple of a packet belongs to. Wireshark knows, but tells it only
+// through a field, and a field costs a tree for every packet; so the number is kept here as well.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The plain text of TLS records that Wireshark decrypted in this frame. Wireshark gives each of them
-// as a data source of its own, in the order of the records.
+// The plain text of TLS records that Wireshark decrypted in this frame. Wireshark gives each of
+// them as a data source of its own, in the order of the records.
 #pragma once
 
 #include <epan/packet_info.h>

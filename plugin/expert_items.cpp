@@ -81,9 +81,9 @@ void show_findings(const Session& session, const FrameRecord& record, packet_inf
     proto_item_append_text(item, ": %s", info.summary);
     expert_add_info_format(pinfo, item, &expert_fields[static_cast<std::size_t>(finding.id)], "%s",
                            text_of(pinfo->pool, session, finding));
-    proto_item* advice = proto_tree_add_string(proto_item_add_subtree(item, subtrees.finding),
-                                               fields.advice, tvb, 0, 0,
-                                               advice_of(pinfo->pool, session, finding));
+    proto_item* advice =
+        proto_tree_add_string(proto_item_add_subtree(item, subtrees.finding), fields.advice, tvb, 0,
+                              0, advice_of(pinfo->pool, session, finding));
     proto_item_set_generated(advice);
   }
 }

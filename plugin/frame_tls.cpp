@@ -4,9 +4,9 @@
 #include <epan/uat-int.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 
 #include "dissector/decrypt_state.h"
 
@@ -42,34 +42,55 @@ void note_first(const List& events, IsOpaque is_opaque, EncryptedEvents& found) 
 
 EncryptedEvents encrypted_events(const Session& session) {
   EncryptedEvents found;
-  note_first(session.commands, [](const Command& command) { return command.opaque; }, found);
   note_first(
-      session.replies,
-      [](const Reply& reply) { return reply.code == 0 && reply.lines.empty(); }, found);
+      session.commands, [](const Command& command) { return command.opaque; }, found);
+  note_first(
+      session.replies, [](const Reply& reply) { return reply.code == 0 && reply.lines.empty(); },
+      found);
   return found;
+}
+
+/// The frame with which TLS is known to have begun.
+FrameNumber first_tls_frame(const Session& session) {
+  if (session.tls->client_hello.known()) return session.tls->client_hello.frame;
+  const EncryptedEvents events = encrypted_events(session);
+  return std::min(events.readable, events.unreadable);
+}
+
+bool goes_on_in_clear(const Command& command) {
+  const std::string_view verb = command.verb.view();
+  return !command.encrypted && (verb == "MAIL" || verb == "AUTH" || verb == "QUIT");
+}
+
+bool clear_text_settled(const Session& session, FrameNumber frame) {
+  if (session.replies.empty() && session.commands.empty()) return false;
+  if (known_at(session.tcp.first_fin.frame, frame)) return true;
+  if (known_at(session.tcp.first_rst.frame, frame)) return true;
+  const auto found =
+      std::find_if(session.commands.begin(), session.commands.end(), goes_on_in_clear);
+  return found != session.commands.end() && known_at(found->frame, frame);
 }
 
 }  // namespace
 
-bool clear_text_seen(const Session& session, FrameNumber frame) {
-  return (!session.replies.empty() && !session.replies.front().encrypted &&
-          known_at(session.replies.front().frame, frame)) ||
-         (!session.commands.empty() && !session.commands.front().encrypted &&
-          known_at(session.commands.front().frame, frame));
+std::optional<TlsMode> tls_mode_at(const Session& session, FrameNumber frame) {
+  if (session.tls != nullptr && session.tls->mode != TlsMode::kNone &&
+      first_tls_frame(session) <= frame) {
+    return session.tls->mode;
+  }
+  if (clear_text_settled(session, frame)) return TlsMode::kNone;
+  return std::nullopt;
 }
 
 std::optional<DecryptState> decrypt_state_at(const Session& session, FrameNumber frame) {
-  const TlsFacts* tls = session.tls.get();
-  if (tls != nullptr && tls->mode != TlsMode::kNone) {
-    const EncryptedEvents events = encrypted_events(session);
-    if (events.readable <= frame) return DecryptState::kDecrypted;
-    if (events.unreadable <= frame) return decrypt_state(session, rsa_key_loaded());
-    if (!tls->complete && tls->alert && known_at(tls->alert->at.frame, frame)) {
-      return DecryptState::kHandshakeFailed;
-    }
-    if (known_at(tls->client_hello.frame, frame)) return std::nullopt;
-  }
-  if (clear_text_seen(session, frame)) return DecryptState::kNotTls;
+  const std::optional<TlsMode> mode = tls_mode_at(session, frame);
+  if (!mode) return std::nullopt;
+  if (*mode == TlsMode::kNone) return DecryptState::kNotTls;
+  const EncryptedEvents events = encrypted_events(session);
+  if (events.readable <= frame) return DecryptState::kDecrypted;
+  const TlsFacts& tls = *session.tls;
+  const bool failed = !tls.complete && tls.alert && known_at(tls.alert->at.frame, frame);
+  if (events.unreadable <= frame || failed) return decrypt_state(session, rsa_key_loaded());
   return std::nullopt;
 }
 

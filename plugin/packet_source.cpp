@@ -22,7 +22,8 @@ namespace {
 /// RFC 9293 section 3.1.
 constexpr unsigned kPortsSize = 4;
 constexpr unsigned kMinHeaderSize = 20;
-/// Up to the checksum: a frame that was cut in the urgent pointer still tells all that is read here.
+/// Up to the checksum: a frame that was cut in the urgent pointer still tells all that is read
+/// here.
 constexpr unsigned kNeededHeaderSize = 18;
 
 constexpr std::int64_t kNanosecondsPerSecond = 1000000000;

@@ -139,7 +139,8 @@ bool start_report(const char* argument, const ReportKind& kind) {
   GString* error = register_tap_listener(kTapName, report.get(), filter, TL_REQUIRES_NOTHING, reset,
                                          take_frame, draw, finish);
   if (error != nullptr) {
-    // The listener was not registered. Wireshark's text may have several lines: the first says what.
+    // The listener was not registered. Wireshark's text may have several lines: the first says
+    // what.
     g_strdelimit(error->str, "\n", '\0');
     fail("invalid display filter of \"-z smtp_session\": %s", error->str);
     g_string_free(error, TRUE);
@@ -161,9 +162,10 @@ StatInitResult start(const char* argument, void* kind) {
 
 /// Wireshark looks for the longest option that begins the argument: what comes here is no report.
 StatInitResult reject(const char* argument, void* /*data*/) {
-  fail("invalid \"-z %s\": the reports are smtp_session,sessions smtp_session,report and "
-       "smtp_session,json",
-       argument);
+  fail(
+      "invalid \"-z %s\": the reports are smtp_session,sessions smtp_session,report and "
+      "smtp_session,json",
+      argument);
   return stat_init_result(false);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// tshark's `-z smtp_session,<report>[,<display filter>]`: reports of the sessions, printed at the end
-// of the capture. A filter selects the sessions that have a frame to match it.
+// tshark's `-z smtp_session,<report>[,<display filter>]`: reports of the sessions, printed at the
+// end of the capture. A filter selects the sessions that have a frame to match it.
 #pragma once
 
 namespace smtp_session::ws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The tap "smtp_session", queued once for each frame of a session in every pass, and the `-z` options
-// that listen to it.
+// The tap "smtp_session", queued once for each frame of a session in every pass, and the `-z`
+// options that listen to it.
 #pragma once
 
 #include <epan/packet.h>

@@ -43,6 +43,11 @@ bool is_final_reply_of(const Session& session, Index message, const Reply& reply
   return final_reply_of(session, message) == &reply;
 }
 
+/// End of data is the command ".", which says little to a reader.
+const char* title_of(const char* verb) {
+  return std::string_view{verb} == "." ? "end of data" : verb;
+}
+
 proto_item* add_command_item(const Branch& branch, const Command& command, Index index) {
   if (command.verb.empty()) {
     return proto_tree_add_none_format(branch.tree, fields.turn, branch.tvb, 0, 0,
@@ -51,7 +56,7 @@ proto_item* add_command_item(const Branch& branch, const Command& command, Index
   const char* verb = command.verb.c_str();
   if (command.argument.empty()) {
     return proto_tree_add_string_format(branch.tree, fields.command, branch.tvb, 0, 0, verb,
-                                        "Command %u: %s", index, verb);
+                                        "Command %u: %s", index, title_of(verb));
   }
   return proto_tree_add_string_format(branch.tree, fields.command, branch.tvb, 0, 0, verb,
                                       "Command %u: %s %s", index, verb, command.argument.c_str());
@@ -81,7 +86,7 @@ void show_command(const Branch& branch, const Session& session, Index index) {
 }
 
 proto_item* add_reply_item(const Branch& branch, const Session& session, const Reply& reply) {
-  const char* verb = answered_verb(session, reply);
+  const char* verb = title_of(answered_verb(session, reply));
   const char* text = pool_text(branch.pool, reply_text(reply));
   const char* to = *verb == '\0' ? "" : " to ";
   if (reply.kind == ReplyKind::kGreeting) {
@@ -89,8 +94,8 @@ proto_item* add_reply_item(const Branch& branch, const Session& session, const R
                                       "Greeting: %03u %s", reply.code, text);
   }
   if (reply.code == 0) {
-    return proto_tree_add_none_format(branch.tree, fields.reply, branch.tvb, 0, 0,
-                                      "Reply%s%s: %s", to, verb, text);
+    return proto_tree_add_none_format(branch.tree, fields.reply, branch.tvb, 0, 0, "Reply%s%s: %s",
+                                      to, verb, text);
   }
   return proto_tree_add_none_format(branch.tree, fields.reply, branch.tvb, 0, 0,
                                     "Reply%s%s: %03u %s", to, verb, reply.code, text);

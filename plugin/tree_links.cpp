@@ -68,8 +68,8 @@ void show_links(const Branch& branch, const Session& session) {
   const Command* tls_hello = first_hello(session, true);
   if (tls_hello != nullptr) branch.add_frame(fields.tls_ehlo_frame, tls_hello->frame);
   if (!session.auth.empty() && session.auth.front().command != 0) {
-    add_exchange(branch, session, &session.command(session.auth.front().command),
-                 fields.auth_frame, fields.auth_result_frame);
+    add_exchange(branch, session, &session.command(session.auth.front().command), fields.auth_frame,
+                 fields.auth_result_frame);
   }
   add_exchange(branch, session, last_quit(session), fields.quit_frame, fields.quit_reply_frame);
   branch.add_frame(fields.fin_frame, session.tcp.first_fin.frame);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/tree_tls.h"
 
-#include <algorithm>
+#include <optional>
 
 #include "dissector/names.h"
 #include "plugin/fields.h"
@@ -27,25 +27,6 @@ const char* alert_text(wmem_allocator_t* pool, std::uint8_t description) {
   return pool_text(pool, tls_alert_name(description));
 }
 
-/// The frame with which TLS begins: the reply that allowed STARTTLS, or the ClientHello.
-FrameNumber first_tls_frame(const Session& session) {
-  const TlsFacts& tls = *session.tls;
-  if (tls.starttls != 0 && session.command(tls.starttls).reply != 0) {
-    return session.reply(session.command(tls.starttls).reply).frame;
-  }
-  if (tls.client_hello.known()) return tls.client_hello.frame;
-  return session.first.frame;
-}
-
-void show_mode(const Branch& branch, const Session& session, FrameNumber frame) {
-  if (session.tls && session.tls->mode != TlsMode::kNone &&
-      known_at(first_tls_frame(session), frame)) {
-    branch.add_text(fields.tls_mode, name_of(session.tls->mode));
-  } else if (clear_text_seen(session, frame)) {
-    branch.add_text(fields.tls_mode, name_of(TlsMode::kNone));
-  }
-}
-
 void show_handshake(const Branch& branch, const TlsFacts& tls, FrameNumber frame) {
   if (known_at(tls.client_hello.frame, frame)) {
     branch.add_known_text(fields.tls_sni, tls.sni.view());
@@ -69,11 +50,12 @@ void show_handshake(const Branch& branch, const TlsFacts& tls, FrameNumber frame
 }  // namespace
 
 void show_tls(const Branch& branch, const Session& session, FrameNumber frame) {
-  const std::optional<DecryptState> state = decrypt_state_at(session, frame);
-  if (!session.tls && !state) return;
+  const std::optional<TlsMode> mode = tls_mode_at(session, frame);
+  if (!mode) return;
   const Branch below = branch.titled("TLS", subtrees.tls);
-  show_mode(below, session, frame);
+  below.add_text(fields.tls_mode, name_of(*mode));
   if (session.tls) show_handshake(below, *session.tls, frame);
+  const std::optional<DecryptState> state = decrypt_state_at(session, frame);
   if (!state) return;
   if (*state != DecryptState::kNotTls) {
     below.add_bool(fields.tls_decrypted, *state == DecryptState::kDecrypted);

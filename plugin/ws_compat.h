@@ -45,8 +45,8 @@ inline char* data_source_description(const struct data_source* source) {
 #endif
 }
 
-/// A wrong `-z` argument: 4.6 lets the init callback say so; before it, every tap of Wireshark's own
-/// ends the program itself.
+/// A wrong `-z` argument: 4.6 lets the init callback say so; before it, every tap of Wireshark's
+/// own ends the program itself.
 #if SMTP_SESSION_WIRESHARK_AT_LEAST(4, 6)
 using StatInitResult = bool;
 inline bool stat_init_result(bool started) {

@@ -118,7 +118,7 @@ class Steps {
 
   std::string reply_words(const Reply& reply) const {
     const std::string_view lines = reply.lines.view();
-    if (reply.code == 0 && lines.empty()) {
+    if (reply.opaque) {
       return "encrypted, " + std::to_string(reply.bytes) + " bytes";
     }
     std::string words = reply.code == 0 ? std::string{} : std::to_string(reply.code);

@@ -130,6 +130,22 @@ TEST(Tcp, ALostReplyToDataIsToldByWhatTheClientSendsNext) {
   EXPECT_EQ(summary(talk.session()), "EHLO:250 MAIL:250 DATA:- .:250 QUIT:221");
 }
 
+TEST(Tcp, ALostAuthChallengeDoesNotEndTheExchange) {
+  Talk talk(587);
+  talk.hello().client("AUTH LOGIN\r\n").lost(Side::kServer, "334 VXNlcm5hbWU6\r\n");
+  talk.client("YWxpY2U=\r\n").server("334 UGFzc3dvcmQ6\r\n");
+  talk.client("c2VjcmV0\r\n").server("235 ok\r\n").quit();
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 AUTH:235 QUIT:221");
+  EXPECT_FALSE(talk.session().commands.at(1).exact);
+}
+
+TEST(Tcp, ALostFinalReplyToAuthLeavesTheNextCommandACommand) {
+  Talk talk(587);
+  talk.hello().client("AUTH PLAIN AGEAYg==\r\n").lost(Side::kServer, "235 ok\r\n");
+  talk.client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n").quit();
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 AUTH:- MAIL:250 QUIT:221");
+}
+
 TEST(Tcp, AGapInTheMessageLeavesItsEndAndMarksItsSizeInexact) {
   Talk talk;
   talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");

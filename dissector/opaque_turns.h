@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// The turns of a conversation under TLS that cannot be read: client records, then server records,
+// are one exchange. Its times, sizes and frames are as exact as in clear; what was said is not
+// known (see turn_inference.h for what can be guessed).
+//
+// In TLS 1.3 session tickets look like application data (RFC 8446 section 4.6.1). The server sends
+// them right after the handshake, before the reply to the client's first command (with implicit TLS
+// before the greeting), so only the first exchange has to tell them apart: by what the server had
+// received when it sent them, by equal sizes, and by the size that the reply to EHLO must have,
+// since the same reply was seen in clear.
+#pragma once
+
+#include <cstdint>
+
+#include "dissector/session.h"
+#include "dissector/tls_record_reader.h"
+
+namespace smtp_session {
+
+class OpaqueTurns {
+ public:
+  explicit OpaqueTurns(Session& session) : session_(session) {}
+
+  /// A record of application data without its plain text; false when it is taken for a ticket.
+  bool add(const TlsRecord& record);
+
+ private:
+  void add_client(const TlsRecord& record);
+  bool add_server(const TlsRecord& record);
+  bool is_ticket(const TlsRecord& record) const;
+  void set_reply(Reply& reply, const TlsRecord& record) const;
+
+  Session& session_;
+  Index turn_ = 0;
+  std::uint64_t turn_end_ = 0;       ///< position behind the turn's last record in the TCP stream
+  std::uint32_t ticket_length_ = 0;  ///< of the last record taken for a ticket
+  std::uint32_t reply_length_ = 0;   ///< of the record taken for the first reply
+};
+
+}  // namespace smtp_session
