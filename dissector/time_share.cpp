@@ -110,6 +110,8 @@ class Timeline {
   TimeNs end_of_transfer(const Message& message) const {
     if (message.end != 0) return session_.command(message.end).time;
     if (message.data == 0) return message.first_time;
+    // Its first chunk is under way: the command BDAT joins the list with the chunk's last byte.
+    if (message.data > session_.commands.size()) return closed_after(message.first_time);
     // Broken off: the last chunk of BDAT, else up to what came next.
     const std::uint32_t index = session_.command(message.data).message;
     TimeNs last_chunk = kNoTime;
