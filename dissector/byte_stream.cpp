@@ -56,9 +56,9 @@ ByteStream::Arrival ByteStream::add(std::uint32_t seq, const std::uint8_t* data,
   highest_ = std::max(highest_, end);
   if (held_bytes_ == before && held_.size() == ranges_before) return Arrival::kRetransmission;
 
-  const bool fills = held_.front().begin == next_;
+  const bool fills = held_.begin()->first == next_;
   deliver_held(now, sink);
-  if (held_bytes_ > kMaxHeldBytes) skip_to(held_.front().begin, now, sink);
+  if (held_bytes_ > kMaxHeldBytes) skip_to(held_.begin()->first, now, sink);
   if (!fills) return below_highest ? Arrival::kOutOfOrder : Arrival::kAhead;
   return below_highest ? Arrival::kOutOfOrder : Arrival::kInOrder;
 }
@@ -69,16 +69,16 @@ void ByteStream::hold(std::uint64_t begin, const std::uint8_t* data, std::uint64
   std::uint64_t at = begin;
   const std::uint64_t data_end = begin + size;
   const std::uint64_t end = data_end + missing;
-  auto place = held_.begin();
+  auto place = held_.upper_bound(begin);
+  if (place != held_.begin()) --place;
   while (at < end) {
-    while (place != held_.end() && place->end() <= at) ++place;
-    if (place != held_.end() && place->begin <= at) {
-      at = place->end();
+    while (place != held_.end() && place->first + place->second.size() <= at) ++place;
+    if (place != held_.end() && place->first <= at) {
+      at = place->first + place->second.size();
       continue;
     }
-    const std::uint64_t stop = place == held_.end() ? end : std::min(end, place->begin);
+    const std::uint64_t stop = place == held_.end() ? end : std::min(end, place->first);
     Held range;
-    range.begin = at;
     range.sent = now;
     range.peer_acked = peer_acked;
     if (at < data_end) {
@@ -89,21 +89,21 @@ void ByteStream::hold(std::uint64_t begin, const std::uint8_t* data, std::uint64
       range.missing = stop - at;
     }
     held_bytes_ += range.bytes.size();
-    place = std::next(held_.insert(place, std::move(range)));
+    place = std::next(held_.emplace_hint(place, at, std::move(range)));
     at = stop;
   }
 }
 
 void ByteStream::deliver_held(Moment now, ByteSink& sink) {
-  while (!held_.empty() && held_.front().begin == next_) {
-    const Held range = std::move(held_.front());
-    held_.pop_front();
+  while (!held_.empty() && held_.begin()->first == next_) {
+    const std::uint64_t begin = next_;
+    const Held range = std::move(held_.begin()->second);
+    held_.erase(held_.begin());
     held_bytes_ -= range.bytes.size();
-    next_ = range.begin + range.bytes.size();
+    next_ = begin + range.bytes.size();
     if (!range.bytes.empty()) {
-      sink.on_bytes(side_,
-                    Chunk{reinterpret_cast<const std::uint8_t*>(range.bytes.data()),
-                          range.bytes.size(), range.sent, now, range.begin, range.peer_acked});
+      sink.on_bytes(side_, Chunk{reinterpret_cast<const std::uint8_t*>(range.bytes.data()),
+                                 range.bytes.size(), range.sent, now, begin, range.peer_acked});
     }
     if (range.missing > 0) {
       const std::uint64_t missing = range.missing;
@@ -125,13 +125,13 @@ void ByteStream::skip_to(std::uint64_t position, Moment now, ByteSink& sink) {
 void ByteStream::acknowledged(std::uint64_t position, Moment now, ByteSink& sink) {
   if (!started_) return;
   while (next_ < position) {
-    const std::uint64_t stop = held_.empty() ? position : std::min(position, held_.front().begin);
+    const std::uint64_t stop = held_.empty() ? position : std::min(position, held_.begin()->first);
     skip_to(stop, now, sink);
   }
 }
 
 void ByteStream::flush(Moment now, ByteSink& sink) {
-  while (!held_.empty()) skip_to(held_.front().begin, now, sink);
+  while (!held_.empty()) skip_to(held_.begin()->first, now, sink);
 }
 
 }  // namespace smtp_session

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <string>
 
 #include "dissector/types.h"
@@ -55,8 +55,8 @@ class ByteStream {
   /// The first byte has sequence number `seq`.
   void start(std::uint32_t seq);
 
-  /// Position of `seq`, nearest to what was delivered so far. Positions before the start wrap to
-  /// very large values, so compare them as is_before() does.
+  /// Position of `seq`, nearest to what was delivered so far. Positions begin above 2^32, so that
+  /// what lies before the start has one too.
   std::uint64_t position_of(std::uint32_t seq) const;
 
   /// Takes `captured` of `length` bytes that begin at `seq`; the rest was cut by the snapshot
@@ -77,13 +77,12 @@ class ByteStream {
 
  private:
   struct Held {
-    std::uint64_t begin = 0;
     std::string bytes;
     std::uint64_t missing = 0;  ///< bytes behind `bytes` that the snapshot length cut off
     Moment sent;
     std::uint64_t peer_acked = 0;
 
-    std::uint64_t end() const { return begin + bytes.size() + missing; }
+    std::uint64_t size() const { return bytes.size() + missing; }
   };
 
   void hold(std::uint64_t begin, const std::uint8_t* data, std::uint64_t size,
@@ -96,7 +95,7 @@ class ByteStream {
   std::uint64_t next_ = 0;
   std::uint64_t highest_ = 0;
   std::size_t held_bytes_ = 0;
-  std::deque<Held> held_;  ///< sorted by begin, disjoint, all behind next_
+  std::map<std::uint64_t, Held> held_;  ///< by position; disjoint, all behind next_
 };
 
 }  // namespace smtp_session

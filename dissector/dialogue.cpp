@@ -29,7 +29,9 @@ void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
       rest.data += used;
       rest.size -= used;
       rest.position += used;
-      if (complete) on_reply(replies_.take(), encrypted);
+      if (!complete) continue;
+      on_reply(replies_.reply(), encrypted);
+      replies_.next();
     }
     if (!replies_.at_start()) roles_ |= kRoleReplyPart;
     return;
@@ -83,7 +85,7 @@ bool Dialogue::at_line_start(Side side) const {
          (mode_ == Mode::kCommand || mode_ == Mode::kMidStream || mode_ == Mode::kAfterGap);
 }
 
-std::deque<Dialogue::Held> Dialogue::take_behind_starttls() {
+Queue<Dialogue::Held> Dialogue::take_behind_starttls() {
   return std::exchange(behind_starttls_, {});
 }
 

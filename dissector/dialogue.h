@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 #include "dissector/auth_identity.h"
 #include "dissector/byte_stream.h"
 #include "dissector/dot_scanner.h"
+#include "dissector/queue.h"
 #include "dissector/reply_reader.h"
 #include "dissector/session.h"
 #include "dissector/text.h"
@@ -61,7 +61,7 @@ class Dialogue {
   Index accepted_starttls() const { return accepted_starttls_; }
 
   /// What the client sent behind STARTTLS before the server accepted it; empties it.
-  std::deque<Held> take_behind_starttls();
+  Queue<Held> take_behind_starttls();
 
   Phase phase() const { return phase_; }
   void set_phase(Phase phase) { phase_ = phase; }
@@ -100,6 +100,7 @@ class Dialogue {
   std::size_t take_line(const Chunk& chunk, bool& complete);
   void begin_line(const Chunk& chunk);
   void on_command_line(const Chunk& chunk, std::size_t used, bool encrypted);
+  void begin_command(std::string_view verb, Index index, std::string_view argument);
   void begin_auth(Index index, std::string_view argument);
   void begin_chunk(const Command& command, std::string_view argument);
   void end_chunk(Moment received);
@@ -115,7 +116,7 @@ class Dialogue {
   void lose_barrier_reply();
 
   // Server.
-  void on_reply(RawReply raw, bool encrypted);
+  void on_reply(const RawReply& raw, bool encrypted);
   Index add_reply(const RawReply& raw, ReplyKind kind, Index command, bool encrypted);
   void answer(Index command, const RawReply& raw, bool encrypted);
   void answer_auth(Index command, const RawReply& raw, bool encrypted);
@@ -151,14 +152,14 @@ class Dialogue {
   std::uint64_t chunk_left_ = 0;
   bool chunk_last_ = false;
 
-  std::deque<Pending> pending_;
+  Queue<Pending> pending_;
   Index barrier_ = 0;  ///< the command whose reply decides how the next bytes are read
-  std::deque<Held> held_;
+  Queue<Held> held_;
   std::size_t held_bytes_ = 0;
   Index undecided_ = 0;  ///< the reply to this command is lost; the next bytes tell what it was
   Index starttls_ = 0;
   Index accepted_starttls_ = 0;
-  std::deque<Held> behind_starttls_;
+  Queue<Held> behind_starttls_;
 
   Index message_ = 0;  ///< the transaction that RCPT, DATA and end of data belong to
   bool message_open_ = false;

@@ -30,6 +30,10 @@ std::uint32_t saturate(std::uint64_t value) {
       std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
 }
 
+bool is_auth_verb(std::string_view verb) {
+  return verb == "AUTH" || verb == "X-EXPS";
+}
+
 bool is_base64(std::string_view text) {
   constexpr std::size_t kShortest = 4;
   return text.size() >= kShortest && std::all_of(text.begin(), text.end(), [](char c) {
@@ -237,36 +241,38 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
   command.encrypted = encrypted;
   command.exact = !server_gap_;
   const auto index = static_cast<Index>(session_.commands.size() + 1);
-  const bool is_auth = parsed.verb == "AUTH" || parsed.verb == "X-EXPS";
-  const bool known = is_known_verb(parsed.verb);
+  const std::string_view verb = parsed.verb;
   // After a refused AUTH some clients go on with the lines of the exchange all the same.
-  const bool secret = auth_seen_ && !known && parsed.argument.empty() && is_base64(line_);
+  const bool secret =
+      auth_seen_ && parsed.argument.empty() && is_base64(line_) && !is_known_verb(verb);
   if (secret) {
     command.verb = texts_.intern("[REDACTED]");
   } else {
-    command.verb = texts_.intern(parsed.verb);
+    command.verb = texts_.intern(verb);
     command.argument =
-        is_auth ? texts_.intern(parsed.argument.substr(0, parsed.argument.find_first_of(" \t")))
-                : texts_.intern(parsed.argument);
+        is_auth_verb(verb)
+            ? texts_.intern(parsed.argument.substr(0, parsed.argument.find_first_of(" \t")))
+            : texts_.intern(parsed.argument);
   }
-  end_message_at(parsed.verb);
-  if (parsed.verb == "MAIL" && !message_open_) begin_message(index);
+  end_message_at(verb);
+  if (verb == "MAIL" && !message_open_) begin_message(index);
   assign_message(command);
 
-  const std::string verb = parsed.verb;
-  const std::string argument(parsed.argument);
   pending_.push_back({index, chunk.position + used, false});
+  if (verb == "BDAT") {
+    begin_chunk(command, parsed.argument);
+    if (chunk_command_ && chunk_left_ == 0) end_chunk(chunk.received);
+  } else {
+    session_.commands.push_back(command);
+    begin_command(verb, index, parsed.argument);
+  }
   line_.clear();
   line_bytes_ = 0;
+}
 
-  if (verb == "BDAT") {
-    begin_chunk(command, argument);
-    if (chunk_command_ && chunk_left_ == 0) end_chunk(chunk.received);
-    return;
-  }
-  session_.commands.push_back(command);
+void Dialogue::begin_command(std::string_view verb, Index index, std::string_view argument) {
   if (verb == "LHLO") session_.lmtp = true;
-  if (is_auth) {
+  if (is_auth_verb(verb)) {
     begin_auth(index, argument);
   } else if (verb == "DATA") {
     if (message_ != 0) session_.message(message_).data = index;

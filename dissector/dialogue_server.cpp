@@ -44,7 +44,7 @@ Phase phase_of(std::string_view verb) {
 
 }  // namespace
 
-void Dialogue::on_reply(RawReply raw, bool encrypted) {
+void Dialogue::on_reply(const RawReply& raw, bool encrypted) {
   if (raw.code == 0) {
     if (raw.lines.empty()) return;  // a stray line end
     // Not SMTP: the first line says what it is, the rest would only fill the memory.
@@ -133,7 +133,7 @@ void Dialogue::skip_lost(const RawReply& raw) {
     const auto next = std::find_if(pending_.begin(), pending_.end(),
                                    [](const Pending& one) { return !one.lost; });
     if (next == pending_.end() || raw.peer_acked < next->end || !fits(*next, raw.code)) return;
-    pending_.erase(pending_.begin(), next);
+    while (pending_.front().lost) pending_.pop_front();
   }
   // Replies are lost: the code may tell which command this one can belong to. An empty line may
   // have had no reply at all.

@@ -2,7 +2,6 @@
 #include "dissector/reply_reader.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace smtp_session {
 
@@ -33,25 +32,23 @@ std::size_t ReplyReader::read(const Chunk& chunk, bool& complete) {
     if (reply_.bytes == 0) reply_.first = chunk.received;
     const auto end = bytes.find('\n');
     const std::string_view part = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
-    line_.append(part.substr(0, kMaxText - std::min(kMaxText, line_.size())));
+    const bool whole = line_.empty() && end != std::string_view::npos;
+    if (!whole) line_.append(part.substr(0, kMaxText - std::min(kMaxText, line_.size())));
     reply_.bytes += static_cast<std::uint32_t>(part.size());
     used += part.size();
     bytes.remove_prefix(part.size());
     if (end == std::string_view::npos) break;
     reply_.last = chunk.received;
     reply_.peer_acked = chunk.peer_acked;
-    if (end_line()) {
-      complete = true;
-      break;
-    }
+    complete = end_line(whole ? part.substr(0, kMaxText) : std::string_view(line_));
+    line_.clear();
+    if (complete) break;
   }
   return used;
 }
 
-bool ReplyReader::end_line() {
-  while (!line_.empty() && (line_.back() == '\n' || line_.back() == '\r')) line_.pop_back();
-  const std::string line = std::move(line_);
-  line_.clear();
+bool ReplyReader::end_line(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   const std::uint16_t code = reply_code(line);
   const bool begun = reply_.code != 0;
   if (after_gap_ && code == 0) {  // the rest of a line whose beginning is missing
@@ -70,8 +67,14 @@ bool ReplyReader::end_line() {
   return line.size() <= 3 || line[3] != '-';
 }
 
-RawReply ReplyReader::take() {
-  return std::exchange(reply_, RawReply{});
+void ReplyReader::next() {
+  reply_.lines.clear();
+  reply_.first = {};
+  reply_.last = {};
+  reply_.peer_acked = 0;
+  reply_.bytes = 0;
+  reply_.code = 0;
+  reply_.exact = true;
 }
 
 void ReplyReader::gap() {

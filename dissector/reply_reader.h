@@ -34,8 +34,11 @@ class ReplyReader {
   /// Reads until a reply is complete or the bytes are used up; returns how many were read.
   std::size_t read(const Chunk& chunk, bool& complete);
 
-  /// The reply that read() completed; leaves the reader empty for the next one.
-  RawReply take();
+  /// The reply that read() completed.
+  const RawReply& reply() const { return reply_; }
+
+  /// Forgets that reply; what follows is the next one.
+  void next();
 
   /// Bytes are missing: a reply in progress cannot be completed as it is.
   void gap();
@@ -44,7 +47,7 @@ class ReplyReader {
   bool at_start() const { return line_.empty() && reply_.bytes == 0; }
 
  private:
-  bool end_line();
+  bool end_line(std::string_view line);
 
   RawReply reply_;
   std::string line_;

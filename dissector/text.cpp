@@ -52,6 +52,10 @@ std::size_t sequence_length(std::string_view bytes) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
+  // Nearly all of SMTP is ASCII.
+  const auto beyond = std::find_if(bytes.begin(), bytes.end(),
+                                   [](char c) { return static_cast<signed char>(c) <= 0; });
+  bytes.remove_prefix(static_cast<std::size_t>(beyond - bytes.begin()));
   while (!bytes.empty()) {
     const std::size_t length = bytes.front() == '\0' ? 0 : sequence_length(bytes);
     if (length == 0) return false;
