@@ -23,6 +23,7 @@ class Candidate {
   /// Bytes kept at the most: a greeting of several lines of 512 octets.
   static constexpr std::size_t kMaxBytes = 4096;
 
+  /// Takes a segment, and keeps it while the verdict is open.
   Verdict add(const Segment& segment);
 
   /// Calls `take(segment)` for each kept segment in order.
@@ -41,12 +42,24 @@ class Candidate {
     std::string payload;
   };
 
+  /// What one end said so far, in the order of arrival without repetitions.
+  struct Words {
+    std::string bytes;
+    std::uint32_t next = 0;  ///< sequence number behind them
+  };
+
   void keep(const Segment& segment);
+  static bool append(Words& words, const Segment& segment);
+  Verdict judge_first_words(const Segment& segment);
+  Verdict judge_answer();
 
   std::vector<Kept> kept_;
   std::size_t bytes_ = 0;
+  bool spoken_ = false;
   bool greeted_ = false;
-  Endpoint greeter_;
+  Endpoint first_speaker_;
+  Words first_;
+  Words answer_;
 };
 
 }  // namespace smtp_session

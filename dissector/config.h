@@ -7,7 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dissector/thresholds.h"
+
 namespace smtp_session {
+
+class CertificateReader;
+class ReplyAdvice;
 
 using PortSet = std::bitset<65536>;
 
@@ -17,6 +22,13 @@ struct Config {
   PortSet clear_ports;
   /// Ports on which the client starts with TLS: submissions 465 (RFC 8314 section 3.3), 2465.
   PortSet tls_ports;
+  /// The user gave an RSA private key to decrypt with.
+  bool rsa_key_loaded = false;
+  Thresholds thresholds;
+  /// Reads the servers' certificates; none: they are not judged. It must outlive the engine.
+  const CertificateReader* certificates = nullptr;
+  /// What to do about replies; none: the built-in table. It must outlive the engine.
+  const ReplyAdvice* reply_advice = nullptr;
 
   Config() {
     for (const int port : {24, 25, 587, 2525, 2587})

@@ -6,10 +6,13 @@
 #include "dissector/frame_index.h"
 #include "dissector/proxy_parser.h"
 #include "dissector/tls_hello.h"
+#include "dissector/tls_text_length.h"
 
 namespace smtp_session {
 
 namespace {
+
+constexpr std::uint16_t kTls12 = 0x0303;
 
 /// True where `chunk` begins like a TLS record: a content type that no SMTP text begins with.
 bool begins_with_tls(const Chunk& chunk) {
@@ -21,17 +24,21 @@ bool begins_with_tls(const Chunk& chunk) {
 
 }  // namespace
 
-Conversation::Conversation(Session& session, TextPool& texts, bool mid_stream)
+Conversation::Conversation(Session& session, TextPool& texts, const Config& config,
+                           const IdentProbes& probes, bool mid_stream)
     : session_(session),
       texts_(texts),
       tcp_(session.tcp, *this),
       dialogue_(session, texts, mid_stream),
       opaque_(session),
-      judge_(session),
-      proxy_settled_(mid_stream) {}
+      judge_(session, texts, config, probes),
+      proxy_settled_(mid_stream) {
+  dialogue_.set_message_sink(&judge_);
+}
 
 std::uint32_t Conversation::add(const Segment& segment, Side side,
                                 const DecryptedRecords& decrypted) {
+  if (tcp_.over()) return tcp_.add_late(segment, side);
   decrypted_ = decrypted;
   decrypted_at_ = 0;
   roles_ = 0;
@@ -40,7 +47,7 @@ std::uint32_t Conversation::add(const Segment& segment, Side side,
   roles |= roles_ | dialogue_.take_roles();
   if (tls_) roles |= tls_->take_roles();
   decrypted_ = {};
-  judge_.look();
+  judge_.look(segment, side, roles);
   return roles;
 }
 
@@ -48,7 +55,7 @@ void Conversation::finish() {
   tcp_.flush(last_);
   dialogue_.on_end(Side::kServer, last_);
   dialogue_.on_end(Side::kClient, last_);
-  judge_.look();
+  judge_.finish(last_);
 }
 
 Phase Conversation::phase() const {
@@ -57,6 +64,17 @@ Phase Conversation::phase() const {
     return Phase::kTls;
   }
   return dialogue_.phase();
+}
+
+bool Conversation::expects_client_hello() const {
+  constexpr std::uint16_t kReady = 220;  // RFC 3207 section 4
+  if (session_.tls) return false;
+  if (dialogue_.awaits_starttls_reply() || dialogue_.accepted_starttls() != 0) return true;
+  const bool mid_stream = session_.tcp.mid_stream;
+  if (session_.replies.empty()) return mid_stream && session_.commands.empty();
+  // 220 is the code of the greeting too, which is the first reply where the capture has it.
+  const bool may_be_greeting = session_.replies.size() == 1 && !mid_stream;
+  return session_.replies.back().code == kReady && !may_be_greeting;
 }
 
 void Conversation::on_bytes(Side side, const Chunk& chunk) {
@@ -86,6 +104,7 @@ bool Conversation::read_proxy(const Chunk& chunk) {
   if (parse != ProxyParse::kNotProxy) {
     roles_ |= kRoleProxy;
     header.at = {chunk.sent.time, chunk.received.frame};
+    judge_.on_proxy(parse, header, chunk.received.frame);
     if (parse == ProxyParse::kHeader) session_.proxy = std::make_unique<ProxyHeader>(header);
     dialogue_.set_phase(Phase::kProxy);
   }
@@ -111,15 +130,23 @@ void Conversation::route(Side side, const Chunk& chunk) {
   if (side == Side::kServer) read_behind_starttls();
 }
 
+bool Conversation::follows_starttls() const {
+  if (dialogue_.accepted_starttls() != 0 || dialogue_.awaits_starttls_reply()) return true;
+  // Where the capture does not hold the command: a client that begins with TLS has said nothing
+  // yet, and hears nothing in clear from a server that expects it.
+  const bool said_nothing = session_.commands.empty();
+  const bool heard_nothing = session_.replies.empty();
+  if (!session_.tcp.mid_stream) return !said_nothing;
+  return !said_nothing || !heard_nothing || !session_.implicit_tls_port;
+}
+
 void Conversation::start_tls(Side side) {
   tls_on_[index_of(side)] = true;
   if (!tls_) {
     session_.tls = std::make_unique<TlsFacts>();
     session_.tls->starttls = dialogue_.accepted_starttls();
-    session_.tls->mode = dialogue_.accepted_starttls() != 0 || dialogue_.awaits_starttls_reply()
-                             ? TlsMode::kStarttls
-                             : TlsMode::kImplicit;
-    tls_ = std::make_unique<TlsSession>(*session_.tls, texts_);
+    session_.tls->mode = follows_starttls() ? TlsMode::kStarttls : TlsMode::kImplicit;
+    tls_ = std::make_unique<TlsSession>(*session_.tls, texts_, judge_);
     dialogue_.on_tls_start();
   }
 }
@@ -142,6 +169,7 @@ void Conversation::read_behind_starttls() {
 
 void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
   if (session_.tcp.gaps < std::numeric_limits<std::uint16_t>::max()) ++session_.tcp.gaps;
+  judge_.on_gap(side, size, now);
   if (is_tls(side)) {
     records_[index_of(side)].gap(size, *this);
   } else {
@@ -151,11 +179,13 @@ void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
 
 void Conversation::on_end(Side side, Moment now) {
   closing_ = true;
+  judge_.on_close(side, false);
   dialogue_.on_end(side, now);
 }
 
-void Conversation::on_reset(Side /*side*/, Moment now) {
+void Conversation::on_reset(Side side, Moment now) {
   closing_ = true;
+  judge_.on_close(side, true);
   dialogue_.on_end(Side::kServer, now);
   dialogue_.on_end(Side::kClient, now);
 }
@@ -179,8 +209,12 @@ void Conversation::on_record(const TlsRecord& record) {
 const DecryptedRecord* Conversation::next_plain(const TlsRecord& record) {
   if (decrypted_at_ >= decrypted_.count) return nullptr;
   const DecryptedRecord& plain = decrypted_.records[decrypted_at_];
-  // No cipher of TLS makes the text shorter; a longer one belongs to another record.
-  if (plain.size > record.length) return nullptr;
+  // Not all records need be decrypted: a text of another length belongs to a later one. TLS 1.3 may
+  // pad any text (RFC 8446 section 5.4).
+  const TlsFacts& tls = *session_.tls;
+  const TextLength fits = tls_text_length(tls.version, tls.cipher, record.length, 1);
+  if (plain.size > fits.max) return nullptr;
+  if (fits.exact() && tls.version <= kTls12 && plain.size != fits.max) return nullptr;
   ++decrypted_at_;
   return &plain;
 }

@@ -9,7 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "dissector/config.h"
 #include "dissector/dialogue.h"
+#include "dissector/ident_probes.h"
 #include "dissector/judge.h"
 #include "dissector/opaque_turns.h"
 #include "dissector/segment.h"
@@ -24,7 +26,8 @@ namespace smtp_session {
 class Conversation final : private TcpSink, private TlsRecordSink {
  public:
   /// `mid_stream`: the first segment is no SYN.
-  Conversation(Session& session, TextPool& texts, bool mid_stream);
+  Conversation(Session& session, TextPool& texts, const Config& config, const IdentProbes& probes,
+               bool mid_stream);
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
@@ -41,6 +44,10 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   bool under_tls() const { return session_.tls != nullptr; }
   Phase phase() const;
 
+  /// The client's next words may be a ClientHello: STARTTLS was sent, or can have been sent in a
+  /// part that the capture does not hold.
+  bool expects_client_hello() const;
+
  private:
   void on_bytes(Side side, const Chunk& chunk) override;
   void on_gap(Side side, std::uint64_t size, Moment now) override;
@@ -51,6 +58,7 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   bool read_proxy(const Chunk& chunk);
   void route(Side side, const Chunk& chunk);
   void start_tls(Side side);
+  bool follows_starttls() const;
   void read_behind_starttls();
   void on_application_data(const TlsRecord& record, const DecryptedRecord* plain);
   const DecryptedRecord* next_plain(const TlsRecord& record);

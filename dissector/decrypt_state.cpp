@@ -19,7 +19,7 @@ bool is_rsa_key_exchange(const TlsFacts& tls) {
 
 }  // namespace
 
-DecryptState decrypt_state(const Session& session, bool rsa_key_loaded) {
+DecryptState decrypt_state(const Session& session) {
   if (session.tls == nullptr || session.tls->mode == TlsMode::kNone) return DecryptState::kNotTls;
   const TlsFacts& tls = *session.tls;
   if (tls.decrypted) return DecryptState::kDecrypted;
@@ -33,7 +33,7 @@ DecryptState decrypt_state(const Session& session, bool rsa_key_loaded) {
   if (!tls.client_hello.known()) return DecryptState::kClientHelloMissing;
   // RFC 5246 section 7.3: a resumed session uses the master secret of an earlier one.
   if (tls.resumed && tls.version <= kTls12) return DecryptState::kResumedUnknown;
-  if (rsa_key_loaded && !is_rsa_key_exchange(tls)) return DecryptState::kRsaKeyUseless;
+  if (session.rsa_key_loaded && !is_rsa_key_exchange(tls)) return DecryptState::kRsaKeyUseless;
   return DecryptState::kNoKey;
 }
 

@@ -7,8 +7,8 @@
 
 namespace smtp_session {
 
-/// `rsa_key_loaded`: the user gave an RSA private key, which opens sessions with RSA key exchange
-/// only (RFC 5246 section 7.4.7.1) and none of TLS 1.3.
-DecryptState decrypt_state(const Session& session, bool rsa_key_loaded = false);
+/// An RSA private key opens sessions with RSA key exchange only (RFC 5246 section 7.4.7.1) and none
+/// of TLS 1.3.
+DecryptState decrypt_state(const Session& session);
 
 }  // namespace smtp_session

@@ -69,6 +69,9 @@ void Dialogue::on_tls_start() {
 
 void Dialogue::on_end(Side side, Moment now) {
   if (side == Side::kServer) {
+    if (message_sink_ != nullptr && !replies_.at_start()) {
+      message_sink_->on_unfinished_reply({replies_.code_so_far(), now.frame});
+    }
     if (barrier_ != 0) {
       lose_barrier_reply();
       release(now);

@@ -18,6 +18,7 @@
 #include "dissector/auth_identity.h"
 #include "dissector/byte_stream.h"
 #include "dissector/dot_scanner.h"
+#include "dissector/message_part.h"
 #include "dissector/queue.h"
 #include "dissector/reply_reader.h"
 #include "dissector/session.h"
@@ -37,6 +38,9 @@ class Dialogue {
 
   /// `mid_stream`: the capture begins inside the connection.
   Dialogue(Session& session, TextPool& texts, bool mid_stream);
+
+  /// Who is told of the bytes of messages.
+  void set_message_sink(MessageSink* sink) { message_sink_ = sink; }
 
   /// Reads clear bytes of `side`.
   void on_bytes(Side side, const Chunk& chunk, bool encrypted);
@@ -104,6 +108,7 @@ class Dialogue {
   void begin_auth(Index index, std::string_view argument);
   void begin_chunk(const Command& command, std::string_view argument);
   void end_chunk(Moment received);
+  void add_chunk_command();
   void begin_data();
   void end_data(Moment received, std::uint64_t end, bool encrypted);
   void lose_client_bytes(std::uint64_t size);
@@ -129,8 +134,11 @@ class Dialogue {
   bool end_data_by_reply(const RawReply& raw, bool encrypted);
   void on_unmatched(const RawReply& raw, bool encrypted);
 
+  void tell_message(const Chunk& chunk, std::size_t size, bool is_chunk);
+
   Session& session_;
   TextPool& texts_;
+  MessageSink* message_sink_ = nullptr;
 
   Mode mode_ = Mode::kCommand;
   std::string line_;
@@ -138,6 +146,7 @@ class Dialogue {
   Moment line_first_;
   Index line_reply_before_ = 0;
   bool line_pipelined_ = false;
+  bool line_bare_lf_ = false;
 
   DotScanner dots_;
   bool data_started_ = false;

@@ -30,6 +30,23 @@ std::uint32_t saturate(std::uint64_t value) {
       std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
 }
 
+LineFlaws flaws_of(std::string_view line, Index command, bool bare_lf) {
+  LineFlaws flaws;
+  flaws.command = command;
+  flaws.bare_lf = bare_lf;
+  for (const char c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\r') {
+      flaws.bare_cr = true;
+    } else if ((byte < 0x20U && c != '\t') || byte == 0x7FU) {
+      flaws.control = true;
+    } else if (byte > 0x7FU) {
+      flaws.eight_bit = true;
+    }
+  }
+  return flaws;
+}
+
 bool is_auth_verb(std::string_view verb) {
   return verb == "AUTH" || verb == "X-EXPS";
 }
@@ -156,8 +173,10 @@ void Dialogue::begin_line(const Chunk& chunk) {
   if (server_gap_ && mode_ != Mode::kAuthResponse) lose_pending_replies();
   line_first_ = chunk.sent;
   line_reply_before_ = last_reply_;
+  const bool awaited = std::any_of(pending_.begin(), pending_.end(),
+                                   [](const Pending& pending) { return !pending.lost; });
   line_pipelined_ =
-      !pending_.empty() || (last_reply_ != 0 && session_.reply(last_reply_).time > chunk.sent.time);
+      awaited || (last_reply_ != 0 && session_.reply(last_reply_).time > chunk.sent.time);
 }
 
 std::size_t Dialogue::take_line(const Chunk& chunk, bool& complete) {
@@ -169,6 +188,8 @@ std::size_t Dialogue::take_line(const Chunk& chunk, bool& complete) {
   line_.append(part.substr(0, kMaxLine - std::min(kMaxLine, line_.size())));
   line_bytes_ += part.size();
   if (complete) {
+    const std::size_t size = line_.size();
+    line_bare_lf_ = size == line_bytes_ && (size < 2 || line_[size - 2] != '\r');
     while (!line_.empty() && (line_.back() == '\n' || line_.back() == '\r')) line_.pop_back();
   }
   return part.size();
@@ -253,6 +274,10 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
         is_auth_verb(verb)
             ? texts_.intern(parsed.argument.substr(0, parsed.argument.find_first_of(" \t")))
             : texts_.intern(parsed.argument);
+  }
+  if (message_sink_ != nullptr) {
+    const LineFlaws flaws = flaws_of(line_, index, line_bare_lf_);
+    if (flaws.any()) message_sink_->on_flawed_line(flaws);
   }
   end_message_at(verb);
   if (verb == "MAIL" && !message_open_) begin_message(index);
@@ -370,6 +395,7 @@ std::size_t Dialogue::read_data(const Chunk& chunk, bool encrypted) {
     message.has_content = true;
   }
   const std::size_t used = dots_.scan(view_of(chunk));
+  tell_message(chunk, used, false);
   session_.message(message_).size = dots_.size();
   data_last_ = chunk.sent;
   data_received_ = chunk.received;
@@ -377,6 +403,12 @@ std::size_t Dialogue::read_data(const Chunk& chunk, bool encrypted) {
   if (!dots_.done() || used > 3) roles_ |= kRoleMessageData;
   if (dots_.done()) end_data(chunk.received, chunk.position + used, encrypted);
   return used;
+}
+
+void Dialogue::tell_message(const Chunk& chunk, std::size_t size, bool is_chunk) {
+  if (message_sink_ == nullptr) return;
+  message_sink_->on_message_bytes(
+      {view_of(chunk).substr(0, size), chunk.sent, chunk.received, message_, is_chunk});
 }
 
 void Dialogue::end_data(Moment received, std::uint64_t end, bool encrypted) {
@@ -418,8 +450,6 @@ void Dialogue::begin_chunk(const Command& command, std::string_view argument) {
   data_started_ = false;
   if (message_ == 0) begin_message(0);
   chunk_command_->message = message_;
-  Message& message = session_.message(message_);
-  if (message.data == 0) message.data = static_cast<Index>(session_.commands.size() + 1);
   mode_ = Mode::kChunk;
 }
 
@@ -431,6 +461,7 @@ std::size_t Dialogue::read_chunk(const Chunk& chunk) {
     message.first_time = chunk.sent.time;
     message.first_frame = chunk.sent.frame;
   }
+  tell_message(chunk, used, true);
   message.size += used;
   chunk_left_ -= used;
   if (chunk_command_) {
@@ -443,12 +474,19 @@ std::size_t Dialogue::read_chunk(const Chunk& chunk) {
   return used;
 }
 
+void Dialogue::add_chunk_command() {
+  session_.commands.push_back(*chunk_command_);
+  chunk_command_.reset();
+  const auto index = static_cast<Index>(session_.commands.size());
+  const Index message = session_.command(index).message;
+  if (message != 0 && session_.message(message).data == 0) session_.message(message).data = index;
+}
+
 void Dialogue::end_chunk(Moment received) {
   mode_ = Mode::kCommand;
   if (chunk_command_) {
     if (received.known()) chunk_command_->frame = received.frame;
-    session_.commands.push_back(*chunk_command_);
-    chunk_command_.reset();
+    add_chunk_command();
   }
   if (!chunk_last_ || message_ == 0) return;
   Message& message = session_.message(message_);

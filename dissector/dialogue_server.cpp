@@ -54,6 +54,9 @@ void Dialogue::on_reply(const RawReply& raw, bool encrypted) {
       return;
     }
   }
+  if (message_sink_ != nullptr && raw.exact && raw.flaws.any()) {
+    message_sink_->on_flawed_reply(raw.flaws, raw.code, raw.last.frame);
+  }
   if (mode_ == Mode::kData && end_data_by_reply(raw, encrypted)) return;
   if (mode_ == Mode::kMidStream) {
     // Whatever came before, the client's next bytes begin a line.
@@ -178,7 +181,7 @@ void Dialogue::lose_pending_replies() {
 bool Dialogue::end_data_by_reply(const RawReply& raw, bool encrypted) {
   if (dots_.at_lenient_end() || (!data_exact_ && data_started_)) {
     // A lenient server takes a dot between bare line feeds; or the end mark lies in a gap.
-    end_data(data_received_, raw.peer_acked, encrypted);
+    end_data(raw.last, raw.peer_acked, encrypted);
     return false;
   }
   if (!pending_.empty()) return false;
@@ -193,8 +196,7 @@ void Dialogue::answer(Index command, const RawReply& raw, bool encrypted) {
     // 2).
     if (chunk_command_) {
       chunk_command_->frame = raw.last.frame;
-      session_.commands.push_back(*chunk_command_);
-      chunk_command_.reset();
+      add_chunk_command();
     }
     if (command > session_.commands.size()) return;
   }

@@ -5,6 +5,7 @@
 
 #include "dissector/candidate.h"
 #include "dissector/conversation.h"
+#include "dissector/judge_capture.h"
 #include "dissector/reply_reader.h"
 
 namespace smtp_session {
@@ -26,13 +27,9 @@ bool source_is_server(const Segment& segment, const Config& config) {
   return segment.source.port < segment.destination.port;
 }
 
-/// The roles of a segment that comes when its connection is over: its flags alone.
-std::uint32_t late_roles(const Segment& segment) {
-  if (segment.has(TcpFlags::kRst)) return kRoleRst;
-  if (segment.has(TcpFlags::kSyn)) return segment.has(TcpFlags::kAck) ? kRoleSynAck : kRoleSyn;
-  if (segment.has(TcpFlags::kFin)) return kRoleFin;
-  return segment.length == 0 ? kRoleAck : kRoleRetransmission;
-}
+/// Conversations that are over and still kept, so that a packet captured twice is told from one
+/// sent again. The copy follows within milliseconds; this many are a second of a very busy server.
+constexpr std::size_t kMaxClosing = 1024;
 
 }  // namespace
 
@@ -51,6 +48,14 @@ bool Engine::wants_decrypted(std::uint32_t stream) const {
   return track.state == Track::kSession && track.conversation && track.conversation->under_tls();
 }
 
+bool Engine::expects_client_hello(std::uint32_t stream, std::uint16_t port) const {
+  if (stream >= tracks_.size() || tracks_[stream].state == Track::kNew) {
+    return config_.clear_ports[port];
+  }
+  const Track& track = tracks_[stream];
+  return track.conversation && track.conversation->expects_client_hello();
+}
+
 void Engine::watch(std::uint32_t stream) {
   Track& track = track_of(stream);
   track.forced = true;
@@ -58,6 +63,7 @@ void Engine::watch(std::uint32_t stream) {
 }
 
 void Engine::feed(const Segment& segment, const DecryptedRecords& decrypted) {
+  ident_probes_.look(segment);
   Track& track = track_of(segment.stream);
   if (track.state == Track::kNew) {
     if (track.forced || config_.watches(segment.source.port) ||
@@ -101,12 +107,14 @@ void Engine::open_session(Track& track, const Segment& segment) {
   Session& session = sessions_.emplace_back();
   session.id = track.session;
   session.stream = segment.stream;
+  session.rsa_key_loaded = config_.rsa_key_loaded;
   const bool server = source_is_server(segment, config_);
   session.server = server ? segment.source : segment.destination;
   session.client = server ? segment.destination : segment.source;
+  session.implicit_tls_port = config_.tls_ports[session.server.port];
   session.first = {segment.time, segment.frame};
-  track.conversation =
-      std::make_unique<Conversation>(session, texts_, !segment.has(TcpFlags::kSyn));
+  track.conversation = std::make_unique<Conversation>(session, texts_, config_, ident_probes_,
+                                                      !segment.has(TcpFlags::kSyn));
 }
 
 void Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
@@ -122,25 +130,34 @@ void Engine::deliver(Track& track, const Segment& segment, const DecryptedRecord
   if (track.conversation) {
     record.roles = track.conversation->add(segment, side, decrypted) & 0xFFFFFFU;
     record.phase = static_cast<std::uint32_t>(track.conversation->phase()) & 0xFU;
-    if (track.conversation->over()) {
-      track.conversation->finish();
-      track.conversation.reset();
-      session.commands.shrink_to_fit();
-      session.replies.shrink_to_fit();
-      session.messages.shrink_to_fit();
-    }
+    if (track.conversation->over() && !track.closing) close(track, segment.stream);
   } else {
-    record.roles = late_roles(segment) & 0xFFFFFFU;
+    record.roles = roles_of_flags(segment) & 0xFFFFFFU;
     record.phase = static_cast<std::uint32_t>(Phase::kClose) & 0xFU;
   }
   record.encrypted = session.tls != nullptr && session.tls->complete ? 1U : 0U;
   frames_.add(record);
 }
 
+void Engine::close(Track& track, std::uint32_t stream) {
+  track.closing = true;
+  track.conversation->finish();
+  Session& session = sessions_[track.session];
+  session.commands.shrink_to_fit();
+  session.replies.shrink_to_fit();
+  session.messages.shrink_to_fit();
+  closing_.push_back(stream);
+  if (closing_.size() > kMaxClosing) {
+    tracks_[closing_.front()].conversation.reset();
+    closing_.pop_front();
+  }
+}
+
 void Engine::finish() {
   for (Track& track : tracks_) {
-    if (track.conversation) track.conversation->finish();
+    if (track.conversation && !track.closing) track.conversation->finish();
   }
+  judge_capture(sessions_, texts_, config_);
 }
 
 }  // namespace smtp_session

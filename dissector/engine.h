@@ -11,6 +11,8 @@
 
 #include "dissector/config.h"
 #include "dissector/frame_index.h"
+#include "dissector/ident_probes.h"
+#include "dissector/queue.h"
 #include "dissector/segment.h"
 #include "dissector/session.h"
 #include "dissector/text.h"
@@ -35,6 +37,10 @@ class Engine {
   /// True where decrypted records of `stream` would be read: it is a session under TLS.
   bool wants_decrypted(std::uint32_t stream) const;
 
+  /// True where a segment of the client to `port` that looks like a ClientHello is one. A capture
+  /// may begin with it: then `stream` is not known yet.
+  bool expects_client_hello(std::uint32_t stream, std::uint16_t port) const;
+
   /// Takes one segment, with the TLS records whose plain text became known at this frame.
   void feed(const Segment& segment, const DecryptedRecords& decrypted = {});
 
@@ -52,21 +58,25 @@ class Engine {
     enum State : std::uint8_t { kNew, kCandidate, kSession, kRejected };
     State state = kNew;
     bool forced = false;
+    bool closing = false;  ///< the connection is over
     std::uint32_t session = 0;
     std::unique_ptr<Candidate> candidate;
-    std::unique_ptr<Conversation> conversation;  ///< null once the session is over
+    std::unique_ptr<Conversation> conversation;  ///< null when nothing can change the session
   };
 
   Track& track_of(std::uint32_t stream);
   void open_session(Track& track, const Segment& segment);
   void offer_candidate(Track& track, const Segment& segment, const DecryptedRecords& decrypted);
+  void close(Track& track, std::uint32_t stream);
   void deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted, bool late);
 
   Config config_;
+  IdentProbes ident_probes_;
   TextPool texts_;
   std::deque<Session> sessions_;
   FrameIndex frames_;
   std::vector<Track> tracks_;
+  Queue<std::uint32_t> closing_;  ///< streams whose conversation is over and still kept
 };
 
 }  // namespace smtp_session

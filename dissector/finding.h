@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // The catalogue of findings: what can be wrong with a session, how grave it is, and what to do
-// next. One row for each, in finding.cpp; the engine only says which one, and where.
+// next. The rows are in findings.def; the judges say which one, and where.
 #pragma once
 
 #include <cstddef>
@@ -13,21 +13,25 @@
 namespace smtp_session {
 
 enum class FindingId : std::uint8_t {
-  kRep04,  ///< a reply of 4xx or 5xx
+#define FINDING(id, name, severity, also, clause, summary, advice) k##id,
+#include "dissector/findings.def"
+#undef FINDING
   kCount,
 };
 
 inline constexpr std::size_t kFindingCount = static_cast<std::size_t>(FindingId::kCount);
-
-/// As in Wireshark, in ascending order.
-enum class Severity : std::uint8_t { kChat, kNote, kWarn, kError };
+inline constexpr std::size_t kSeverityCount = 4;
 
 struct FindingInfo {
   FindingId id;
-  const char* name;   ///< "REP-04"
-  Severity severity;  ///< the usual one; see finding_severity()
+  const char* name;         ///< "REP-04"
+  Severity severity;        ///< the usual one
+  std::uint8_t severities;  ///< all that it can have, one bit each
+  const char* clause;       ///< what it rests on, empty where that is experience alone
   const char* summary;
   const char* advice;
+
+  bool can_be(Severity one) const { return (severities >> static_cast<unsigned>(one) & 1U) != 0; }
 };
 
 const FindingInfo& info_of(FindingId id);
@@ -41,6 +45,15 @@ std::string finding_text(const Session& session, const Finding& finding);
 /// What to do next, in one line.
 std::string finding_advice(const Session& session, const Finding& finding);
 
-Severity finding_severity(const Session& session, const Finding& finding);
+struct FindingRange {
+  const Finding* first = nullptr;
+  const Finding* last = nullptr;
+
+  const Finding* begin() const { return first; }
+  const Finding* end() const { return last; }
+};
+
+/// The findings of one frame: a session has them in order of frame.
+FindingRange findings_of(const Session& session, FrameNumber frame);
 
 }  // namespace smtp_session

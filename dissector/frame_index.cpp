@@ -36,6 +36,11 @@ void FrameIndex::add(const FrameRecord& record) {
 }
 
 const FrameRecord* FrameIndex::find(FrameNumber frame, std::size_t nth) const {
+  // The frame being read is asked for most.
+  if (nth == 0 && !in_order_.empty() && in_order_.back().frame == frame &&
+      (in_order_.size() == 1 || in_order_[in_order_.size() - 2].frame != frame)) {
+    return &in_order_.back();
+  }
   const FrameRecord* const found = find_nth(in_order_, frame, nth);
   return found != nullptr ? found : find_nth(late_, frame, nth);
 }

@@ -31,7 +31,10 @@ TimeNs greeting_delay(const Session& session) {
 
 TimeNs client_start(const Session& session) {
   if (session.greeting == 0 || session.commands.empty()) return kNoTime;
-  return elapsed(session.reply(session.greeting).time, session.commands.front().first_time);
+  // A client that does not wait for the greeting starts before it is known when.
+  const TimeNs time =
+      elapsed(session.reply(session.greeting).time, session.commands.front().first_time);
+  return time < 0 ? kNoTime : time;
 }
 
 TimeNs tls_handshake(const Session& session) {

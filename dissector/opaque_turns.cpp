@@ -42,11 +42,16 @@ bool OpaqueTurns::add(const TlsRecord& record) {
 
 void OpaqueTurns::add_client(const TlsRecord& record) {
   turn_end_ = record.end;
+  if (turn_ == 0 && session_.greeting == 0 && before_first_differs_) {
+    // The client waits for the greeting (RFC 5321 section 3.1): what came last was no ticket.
+    set_greeting(before_first_);
+  }
   if (turn_ != 0 && session_.command(turn_).reply == 0) {
     Command& turn = session_.command(turn_);
     turn.bytes += record.length;
     ++turn.records;
     turn.time = record.sent.time;
+    turn.exact = turn.exact && record.exact;
     return;
   }
   Command turn;
@@ -57,6 +62,7 @@ void OpaqueTurns::add_client(const TlsRecord& record) {
   turn.reply_before = static_cast<Index>(session_.replies.size());
   turn.bytes = record.length;
   turn.records = 1;
+  turn.exact = record.exact;
   turn.encrypted = true;
   turn.opaque = true;
   session_.commands.push_back(turn);
@@ -73,6 +79,26 @@ void OpaqueTurns::set_reply(Reply& reply, const TlsRecord& record) const {
   reply.opaque = true;
   reply.bytes = record.length;
   reply.records = 1;
+  reply.exact = record.exact;
+}
+
+void OpaqueTurns::add_to_reply(Reply& reply, const TlsRecord& record) {
+  reply.bytes += record.length;
+  ++reply.records;
+  reply.exact = reply.exact && record.exact;
+  if (record.received.frame == reply.frame) reply.time = record.received.time;
+}
+
+void OpaqueTurns::set_greeting(const TlsRecord& record) {
+  if (session_.greeting == 0) {
+    session_.replies.emplace_back();
+    session_.greeting = static_cast<Index>(session_.replies.size());
+    session_.replies.back().kind = ReplyKind::kGreeting;
+  } else if (session_.tls->version < kTls13) {
+    add_to_reply(session_.reply(session_.greeting), record);  // there are no tickets to mistake
+    return;
+  }
+  set_reply(session_.reply(session_.greeting), record);
 }
 
 bool OpaqueTurns::is_ticket(const TlsRecord& record) const {
@@ -93,21 +119,22 @@ bool OpaqueTurns::add_server(const TlsRecord& record) {
   if (turn_ == 0) {
     // RFC 3207 section 4.2: after STARTTLS the client speaks first.
     if (!implicit || session_.tcp.mid_stream || is_ticket(record)) {
+      before_first_differs_ =
+          implicit && !session_.tcp.mid_stream && record.length != ticket_length_;
+      before_first_ = record;
       ticket_length_ = record.length;
       return false;
     }
-    if (session_.greeting == 0) {
-      session_.replies.emplace_back();
-      session_.greeting = static_cast<Index>(session_.replies.size());
-      session_.replies.back().kind = ReplyKind::kGreeting;
-    }
-    set_reply(session_.reply(session_.greeting), record);
+    set_greeting(record);
     return true;
   }
   Command& turn = session_.command(turn_);
-  const bool first_exchange = std::none_of(
-      session_.commands.begin(), session_.commands.begin() + static_cast<std::ptrdiff_t>(turn_) - 1,
-      [](const Command& command) { return command.opaque; });
+  // After an encrypted greeting nothing of the handshake is to come.
+  const bool greeted = session_.greeting != 0 && session_.reply(session_.greeting).encrypted;
+  const bool first_exchange =
+      !greeted && std::none_of(session_.commands.begin(),
+                               session_.commands.begin() + static_cast<std::ptrdiff_t>(turn_) - 1,
+                               [](const Command& command) { return command.opaque; });
   if (turn.reply == 0) {
     if (first_exchange && is_ticket(record)) {
       ticket_length_ = record.length;
@@ -127,9 +154,7 @@ bool OpaqueTurns::add_server(const TlsRecord& record) {
     ticket_length_ = reply_length_;
     return true;
   }
-  reply.bytes += record.length;
-  ++reply.records;
-  if (record.received.frame == reply.frame) reply.time = record.received.time;
+  add_to_reply(reply, record);
   return true;
 }
 

@@ -5,10 +5,11 @@
 // known (see turn_inference.h for what can be guessed).
 //
 // In TLS 1.3 session tickets look like application data (RFC 8446 section 4.6.1). The server sends
-// them right after the handshake, before the reply to the client's first command (with implicit TLS
-// before the greeting), so only the first exchange has to tell them apart: by what the server had
-// received when it sent them, by equal sizes, and by the size that the reply to EHLO must have,
-// since the same reply was seen in clear.
+// them right after the handshake. With implicit TLS they come before the greeting, and the greeting
+// is the last record before the client's first, however long it is. After STARTTLS they come before
+// the reply to the client's first command: told apart by what the server had received when it sent
+// them, by equal sizes, and by the size that the reply to EHLO must have, since the same reply was
+// seen in clear.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,8 @@ class OpaqueTurns {
   void add_client(const TlsRecord& record);
   bool add_server(const TlsRecord& record);
   bool is_ticket(const TlsRecord& record) const;
+  void set_greeting(const TlsRecord& record);
+  static void add_to_reply(Reply& reply, const TlsRecord& record);
   void set_reply(Reply& reply, const TlsRecord& record) const;
 
   Session& session_;
@@ -36,6 +39,9 @@ class OpaqueTurns {
   std::uint64_t turn_end_ = 0;       ///< position behind the turn's last record in the TCP stream
   std::uint32_t ticket_length_ = 0;  ///< of the last record taken for a ticket
   std::uint32_t reply_length_ = 0;   ///< of the record taken for the first reply
+  /// The last record before the client's first, while it is taken for a ticket.
+  TlsRecord before_first_;
+  bool before_first_differs_ = false;  ///< in size, from the one before it
 };
 
 }  // namespace smtp_session

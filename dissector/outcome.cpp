@@ -69,6 +69,11 @@ std::optional<Outcome> connection_outcome(const Session& session) {
                ? std::optional<Outcome>{Outcome::kGreetingRejected}
                : std::nullopt;
   }
+  // Clear text on a port for TLS, to which the server said nothing.
+  if (session.implicit_tls_port && !has_tls(session) && !session.commands.empty() &&
+      session.replies.empty() && !tcp.mid_stream && is_closed(session)) {
+    return Outcome::kTlsFailed;
+  }
   // No greeting can be told only where the server's side is in the capture from the start.
   const bool awaited = !has_tls(session) || (session.tls->complete && !session.tls->undecrypted);
   if (tcp.syn_ack.known() && tcp.gaps == 0 && awaited && session.replies.empty() &&
@@ -311,6 +316,8 @@ Outcome outcome_without_mail(const Session& session) {
     const bool ended = is_positive(reply_code(session, command)) || is_closed(session);
     return ended && !may_have_sent_mail(session) ? Outcome::kNoMail : Outcome::kIncomplete;
   }
+  // What the capture does not hold of the client may have been mail.
+  if (session.client_silent && session.tcp.gaps != 0) return Outcome::kIncomplete;
   const bool said_anything = !session.commands.empty() || !session.replies.empty();
   if (is_closed(session) && said_anything) return aborted(session);
   return Outcome::kIncomplete;

@@ -1,114 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/reply_advice.h"
 
+#include <algorithm>
+#include <array>
+
 namespace smtp_session {
 
 namespace {
 
-struct EnhancedAdvice {
-  std::string_view detail;  ///< subject and detail, whatever the class
-  const char* advice;
-};
+constexpr std::size_t kColumns = 6;
+using Columns = std::array<std::string_view, kColumns>;
 
-// The IANA registry of enhanced codes (RFC 5248), first filled by RFC 3463 section 3. Added by RFC
-// 4954 and RFC 5248: 7.8 to 7.14; RFC 7372: 7.20 to 7.26; RFC 7505: 1.10 and 7.27; RFC 8689: 7.30.
-constexpr EnhancedAdvice kByEnhancedCode[] = {
-    {"1.0", "Check the address: the server does not accept it."},
-    {"1.1", "Check the local part of the recipient: there is no such mailbox at this server."},
-    {"1.2", "Check the domain of the recipient: the server finds no system for it."},
-    {"1.3", "Correct the syntax of the recipient's address."},
-    {"1.6", "Ask for the new address: the mailbox has moved."},
-    {"1.7", "Correct the syntax of the sender's address."},
-    {"1.8", "Use a sender whose domain resolves: this one does not."},
-    {"1.10", "Do not send to this domain: it publishes a null MX and takes no mail (RFC 7505)."},
-    {"2.1", "The mailbox is disabled: ask its owner or postmaster."},
-    {"2.2", "The mailbox is full: try later or tell the recipient."},
-    {"2.3", "Make the message smaller: it is over the limit of this mailbox."},
-    {"3.1", "The server's storage is full: its operator must make room; try later."},
-    {"3.2", "The server takes no mail at present: try later."},
-    {"3.4", "Make the message smaller: compare it with SIZE in the reply to EHLO."},
-    {"4.1", "The next server did not answer: its operator must look at the way behind this one."},
-    {"4.2", "The connection was dropped for a time limit or fault: look at the idle time before."},
-    {"4.3",
-     "The server could not look something up (often DNS): try later; check your reverse DNS."},
-    {"4.4", "The server finds no route for the domain: check its MX records."},
-    {"4.5", "The server is overloaded: lower the rate and try later."},
-    {"4.7", "The message waited too long in a queue: look for the first deferral."},
-    {"5.0", "The server does not take this command here: check the order of the commands."},
-    {"5.1", "Correct the order of the commands: this one was not valid at this point."},
-    {"5.2", "Correct the syntax of the command."},
-    {"5.3", "Send to fewer recipients in one message."},
-    {"5.4", "Leave out the parameter that the server does not support."},
-    {"6.0", "The content was refused: look at the server's text and at the message."},
-    {"6.7", "Use ASCII addresses: the server does not take SMTPUTF8 for this recipient."},
-    {"7.0", "Refused by the server's policy: its text says why; check block lists and sender DNS."},
-    {"7.1",
-     "Refused by policy: sign in first, or check relay rights, block lists, SPF, DKIM and DMARC."},
-    {"7.8", "Check user name and password (and that they are for this server)."},
-    {"7.9", "Use a stronger AUTH mechanism: the server does not allow this one for the account."},
-    {"7.10", "Start TLS first: the server asks for encryption."},
-    {"7.11", "Start TLS before this AUTH mechanism."},
-    {"7.12", "Sign in once with a plain-text mechanism under TLS: the server must convert it."},
-    {"7.13", "The account is disabled: ask its administrator."},
-    {"7.14", "Establish trust between the two servers first (AUTH or certificate)."},
-    {"7.20", "Sign the message with DKIM: no signature passed."},
-    {"7.23", "Correct the SPF record: the sending address is not allowed by it."},
-    {"7.24", "Correct the SPF record: it could not be evaluated."},
-    {"7.25", "Give the sending address a reverse DNS name that resolves back to it."},
-    {"7.26",
-     "Correct SPF and DKIM: the message passed no authentication that the server asks for."},
-    {"7.27", "Give the sender's domain an MX: a null MX says that it takes no mail."},
-    {"7.28", "The server sees a mail flood: lower the rate."},
-    {"7.30", "Deliver under TLS: the message asks for REQUIRETLS and the way cannot keep it."},
-};
+char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
-struct CodeAdvice {
-  std::uint16_t code;
-  const char* advice;
-};
+std::string to_lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return to_lower(c); });
+  return result;
+}
 
-// RFC 5321 section 4.2.3; RFC 4954 section 6 for 432, 454, 530, 534, 535, 538; RFC 5248 for 523;
-// RFC 7504 for 521 and 556; RFC 1870 for 452 and 552 to SIZE.
-constexpr CodeAdvice kByCode[] = {
-    {421, "The server closes the connection: try later, with fewer connections or a shorter idle."},
-    {432, "Ask the user to change the password: the server asks for a transition."},
-    {450, "Try later: mailbox busy or greylisted. A first deferral of a new sender is usual."},
-    {451, "Try later: the server had a local error, or greylists."},
-    {452, "Try later or with fewer recipients: the server lacks storage or limits them."},
-    {454, "Try later: TLS or AUTH is not available for now."},
-    {455, "Leave out the parameters, or try later: the server cannot take them now."},
-    {500, "Correct the command: the server does not know it (or a proxy between changed it)."},
-    {501, "Correct the arguments of the command."},
-    {502, "Do without this command: the server does not implement it."},
-    {503, "Correct the order of the commands; an earlier one may have been refused."},
-    {504, "Do without this parameter or mechanism: the server does not implement it."},
-    {521, "Send elsewhere: this host takes no mail."},
-    {523, "Start TLS first: the server asks for encryption."},
-    {530, "Sign in first (AUTH), or start TLS first if the text says so."},
-    {534, "Use a stronger AUTH mechanism, or an application password."},
-    {535, "Check user name and password, and that they are for this server and region."},
-    {538, "Start TLS before AUTH."},
-    {550, "Check the recipient's address; if it is right, the refusal is by policy."},
-    {551, "Send to the address that the reply names."},
-    {552, "Make the message smaller, or wait until the mailbox has room."},
-    {553, "Correct the address: its form or its sender is not allowed."},
-    {554, "The transaction failed: the text names the reason, often policy or reputation."},
-    {555, "Leave out the MAIL or RCPT parameters: the server does not take them."},
-    {556, "Do not send to this domain: it takes no mail."},
-};
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\r')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// Where `lower_words` begin in `text`, in any case, from `from` on; npos when nowhere.
+std::size_t find_words(std::string_view text, std::string_view lower_words, std::size_t from) {
+  const auto begin = text.begin() + static_cast<std::ptrdiff_t>(std::min(from, text.size()));
+  const auto found = std::search(begin, text.end(), lower_words.begin(), lower_words.end(),
+                                 [](char have, char want) { return to_lower(have) == want; });
+  return found == text.end() && !lower_words.empty()
+             ? std::string_view::npos
+             : static_cast<std::size_t>(found - text.begin());
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    const std::string_view part = text.substr(0, end);
+    if (!part.empty()) parts.push_back(to_lower(part));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// A number of one to three digits.
+bool parse_number(std::string_view text, std::uint16_t& number) {
+  constexpr std::size_t kMaxDigits = 3;
+  if (text.empty() || text.size() > kMaxDigits) return false;
+  number = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+    number = static_cast<std::uint16_t>(number * 10 + (c - '0'));
+  }
+  return true;
+}
+
+bool parse_codes(std::string_view text, AdviceRow& row) {
+  if (text == "*") {
+    row.codes.push_back({400, 599});
+    return true;
+  }
+  for (const std::string& word : split(text, ',')) {
+    std::uint16_t code = 0;
+    if (word.size() != 3 || word[0] < '2' || word[0] > '5') return false;
+    if (word.substr(1) == "xx") {
+      code = static_cast<std::uint16_t>((word[0] - '0') * 100);
+      row.codes.push_back({code, static_cast<std::uint16_t>(code + 99)});
+    } else if (parse_number(word, code)) {
+      row.codes.push_back({code, code});
+    } else {
+      return false;
+    }
+  }
+  return !row.codes.empty();
+}
+
+bool parse_enhanced(std::string_view text, AdviceRow& row) {
+  if (text == "*") return true;
+  if (text == "-") {
+    row.enhanced = AdviceRow::Enhanced::kNone;
+    return true;
+  }
+  row.enhanced = AdviceRow::Enhanced::kPattern;
+  const std::size_t first_dot = text.find('.');
+  const std::size_t second_dot = text.find('.', first_dot + 1);
+  if (first_dot != 1 || second_dot == std::string_view::npos) return false;
+  const char c = to_lower(text[0]);
+  if (c != 'x' && c != '2' && c != '4' && c != '5') return false;
+  row.enhanced_class = c == 'x' ? '*' : c;
+  if (!parse_number(text.substr(2, second_dot - 2), row.enhanced_subject)) return false;
+  const std::string_view detail = text.substr(second_dot + 1);
+  const std::size_t dash = detail.find('-');
+  if (!parse_number(detail.substr(0, dash), row.enhanced_first)) return false;
+  row.enhanced_last = row.enhanced_first;
+  return dash == std::string_view::npos ||
+         (parse_number(detail.substr(dash + 1), row.enhanced_last) &&
+          row.enhanced_last >= row.enhanced_first);
+}
+
+void parse_server(std::string_view text, AdviceRow& row) {
+  if (text == "*") return;
+  row.server_excluded = text.front() == '!';
+  if (row.server_excluded) text.remove_prefix(1);
+  row.server = split(text, '|');
+}
+
+void parse_words(std::string_view text, AdviceRow& row) {
+  if (text == "*") return;
+  if (text.front() == '^') {
+    row.at_begin = true;
+    text.remove_prefix(1);
+  }
+  if (!text.empty() && text.back() == '$') {
+    row.at_end = true;
+    text.remove_suffix(1);
+  }
+  row.words = split(text, '*');
+}
+
+bool parse_finding(std::string_view text, AdviceRow& row) {
+  if (text == "-") return true;
+  row.names_finding = true;
+  for (auto id = static_cast<std::size_t>(FindingId::kSes03);
+       id <= static_cast<std::size_t>(FindingId::kSes17); ++id) {
+    row.finding = static_cast<FindingId>(id);
+    if (text == info_of(row.finding).name && row.finding != FindingId::kSes16) return true;
+  }
+  return false;
+}
+
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+
+/// Takes one line; returns what is wrong with it, or nothing.
+std::string parse_line(std::string_view line, AdviceRow& row) {
+  Columns columns;
+  std::size_t count = 0;
+  for (;;) {
+    const std::size_t end = line.find('\t');
+    if (count < kColumns) columns[count] = trim(line.substr(0, end));
+    ++count;
+    if (end == std::string_view::npos) break;
+    line.remove_prefix(end + 1);
+  }
+  if (count != kColumns) {
+    return std::to_string(count) + " columns, where six are needed, with one tab between them";
+  }
+  static constexpr const char* kNames[kColumns] = {"code", "enhanced", "server",
+                                                   "text", "finding",  "advice"};
+  for (std::size_t i = 0; i < kColumns; ++i) {
+    if (columns[i].empty()) return std::string("the column ") + kNames[i] + " is empty";
+  }
+  if (!parse_codes(columns[0], row)) {
+    return "the code " + quoted(columns[0]) + " is not like 454, 450,451, 4xx or *";
+  }
+  if (!parse_enhanced(columns[1], row)) {
+    return "the enhanced code " + quoted(columns[1]) +
+           " is not like 5.7.1, x.7.1, 5.7.606-649, - or *";
+  }
+  parse_server(columns[2], row);
+  parse_words(columns[3], row);
+  if (!parse_finding(columns[4], row)) {
+    return "the finding " + quoted(columns[4]) + " is not SES-03 to SES-15, SES-17 or -";
+  }
+  row.advice = columns[5];
+  return {};
+}
+
+/// Takes the digits at the front of `text`, and the dot behind them.
+std::uint16_t take_part(std::string_view& text) {
+  const std::size_t end = std::min(text.find('.'), text.size());
+  std::uint16_t number = 0;
+  parse_number(text.substr(0, end), number);
+  text.remove_prefix(std::min(text.size(), end + 1));
+  return number;
+}
+
+bool fits_enhanced(const AdviceRow& row, std::string_view enhanced) {
+  switch (row.enhanced) {
+    case AdviceRow::Enhanced::kAny:
+      return true;
+    case AdviceRow::Enhanced::kNone:
+      return enhanced.empty();
+    case AdviceRow::Enhanced::kPattern:
+      break;
+  }
+  if (enhanced.size() < 2 || (row.enhanced_class != '*' && row.enhanced_class != enhanced[0])) {
+    return false;
+  }
+  std::string_view rest = enhanced.substr(2);
+  if (take_part(rest) != row.enhanced_subject) return false;
+  const std::uint16_t detail = take_part(rest);
+  return detail >= row.enhanced_first && detail <= row.enhanced_last;
+}
+
+bool fits_words(const AdviceRow& row, std::string_view words) {
+  words = trim(words);
+  // A full stop at the end is written or left out as the server pleases.
+  if (row.at_end && !words.empty() && words.back() == '.') words.remove_suffix(1);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < row.words.size(); ++i) {
+    const std::size_t found = find_words(words, row.words[i], at);
+    if (found == std::string_view::npos || (i == 0 && row.at_begin && found != 0)) return false;
+    at = found + row.words[i].size();
+  }
+  if (!row.at_end || row.words.empty()) return true;
+  const std::string& last = row.words.back();
+  return words.size() >= at && words.size() >= last.size() &&
+         find_words(words, last, words.size() - last.size()) != std::string_view::npos;
+}
 
 }  // namespace
 
-const char* reply_advice(std::uint16_t code, std::string_view enhanced) {
-  if (enhanced.size() > 2) {
-    for (const EnhancedAdvice& row : kByEnhancedCode) {
-      if (row.detail == enhanced.substr(2)) return row.advice;
+bool AdviceRow::fits(const ReplyQuery& query) const {
+  if (std::none_of(codes.begin(), codes.end(), [&](const Codes& one) {
+        return query.code >= one.first && query.code <= one.last;
+      })) {
+    return false;
+  }
+  if (!fits_enhanced(*this, query.enhanced)) return false;
+  if (!server.empty()) {
+    const bool named = std::any_of(server.begin(), server.end(), [&](const std::string& word) {
+      return find_words(query.server, word, 0) != std::string_view::npos;
+    });
+    if (named == server_excluded) return false;
+  }
+  return fits_words(*this, query.words);
+}
+
+ReplyAdvice::ReplyAdvice() {
+  std::vector<AdviceError> errors;  // none: a test reads the table
+  add(kBuiltInReplyAdvice, errors);
+}
+
+ReplyAdvice::ReplyAdvice(std::string_view text, std::vector<AdviceError>& errors) {
+  add(text, errors);
+  const std::vector<AdviceRow>& others = built_in().rows();
+  rows_.insert(rows_.end(), others.begin(), others.end());
+}
+
+const ReplyAdvice& ReplyAdvice::built_in() {
+  static const ReplyAdvice kTable;
+  return kTable;
+}
+
+void ReplyAdvice::add(std::string_view text, std::vector<AdviceError>& errors) {
+  std::size_t number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (trim(line).empty() || line.front() == '#') continue;
+    AdviceRow row;
+    std::string what = parse_line(line, row);
+    if (what.empty()) {
+      rows_.push_back(std::move(row));
+    } else {
+      errors.push_back({number, std::move(what)});
     }
   }
-  for (const CodeAdvice& row : kByCode) {
-    if (row.code == code) return row.advice;
-  }
-  return nullptr;
+}
+
+const AdviceRow* ReplyAdvice::find(const ReplyQuery& query) const {
+  const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                [&](const AdviceRow& one) { return one.fits(query); });
+  return row == rows_.end() ? nullptr : &*row;
+}
+
+const AdviceRow* ReplyAdvice::find_finding(const ReplyQuery& query) const {
+  const auto row = std::find_if(rows_.begin(), rows_.end(), [&](const AdviceRow& one) {
+    return one.names_finding && one.fits(query);
+  });
+  return row == rows_.end() ? nullptr : &*row;
+}
+
+const char* reply_advice(std::uint16_t code, std::string_view enhanced) {
+  const AdviceRow* const row = ReplyAdvice::built_in().find({code, enhanced, {}, {}});
+  return row == nullptr ? nullptr : row->advice.c_str();
 }
 
 }  // namespace smtp_session

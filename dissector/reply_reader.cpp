@@ -48,6 +48,8 @@ std::size_t ReplyReader::read(const Chunk& chunk, bool& complete) {
 }
 
 bool ReplyReader::end_line(std::string_view line) {
+  const bool bare_line_end =
+      !line.empty() && line.back() == '\n' && (line.size() < 2 || line[line.size() - 2] != '\r');
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   const std::uint16_t code = reply_code(line);
   const bool begun = reply_.code != 0;
@@ -58,6 +60,9 @@ bool ReplyReader::end_line(std::string_view line) {
     return false;
   }
   after_gap_ = false;
+  if (bare_line_end) reply_.flaws.bare_line_end = true;
+  if (begun && code == 0) reply_.flaws.no_code = true;
+  if (begun && code != 0 && code != reply_.code) reply_.flaws.other_code = true;
   std::string_view text = line;
   if (code != 0) text.remove_prefix(std::min<std::size_t>(text.size(), 4));
   if (begun) reply_.lines += '\n';
@@ -75,6 +80,7 @@ void ReplyReader::next() {
   reply_.bytes = 0;
   reply_.code = 0;
   reply_.exact = true;
+  reply_.flaws = {};
 }
 
 void ReplyReader::gap() {

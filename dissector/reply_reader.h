@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "dissector/byte_stream.h"
+#include "dissector/message_part.h"
 #include "dissector/types.h"
 
 namespace smtp_session {
@@ -23,6 +24,7 @@ struct RawReply {
   std::uint32_t bytes = 0;
   std::uint16_t code = 0;  ///< of the last line; 0: the line is no SMTP reply
   bool exact = true;
+  ReplyFlaws flaws;
 };
 
 class ReplyReader {
@@ -42,6 +44,9 @@ class ReplyReader {
 
   /// Bytes are missing: a reply in progress cannot be completed as it is.
   void gap();
+
+  /// The code of the lines read so far of the next reply, 0 where there is none.
+  std::uint16_t code_so_far() const { return reply_.code; }
 
   /// No byte of a next reply has been read.
   bool at_start() const { return line_.empty() && reply_.bytes == 0; }

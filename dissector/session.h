@@ -96,6 +96,8 @@ struct Message {
   FrameNumber first_frame = 0;
   /// Bytes of the message as sent, without the final dot line, dots unstuffed (RFC 5321 4.5.2).
   std::uint64_t size = 0;
+  /// The value of its header field Message-ID (RFC 5322 section 3.6.4), where it could be read.
+  Text header_id;
   bool has_content = false;
   /// False when a gap lies in the message.
   bool size_exact = true;
@@ -202,14 +204,21 @@ enum class Phase : std::uint8_t {
   kClose,
 };
 
+/// As in Wireshark, in ascending order.
+enum class Severity : std::uint8_t { kChat, kNote, kWarn, kError };
+
 /// An anomaly or a failure, see finding.h for the catalogue.
 enum class FindingId : std::uint8_t;
 
 struct Finding {
   FindingId id{};
+  Severity severity = Severity::kWarn;
+  bool whole_capture = false;  ///< found at the end, from all sessions: see judge_capture.h
   FrameNumber frame = 0;
   Index reply = 0;    ///< the reply that it is about, if any
   Index command = 0;  ///< the command that it is about, if any
+  Text text;          ///< what was seen, with its figures; secrets never
+  Text advice;        ///< what to do next, where that is more than the catalogue says
 };
 
 struct Session {
@@ -226,10 +235,14 @@ struct Session {
   std::vector<Reply> replies;
   std::vector<Message> messages;
   std::vector<AuthExchange> auth;
-  std::vector<Finding> findings;
+  std::vector<Finding> findings;  ///< in order of frame
   /// The greeting, 0 while there is none.
   Index greeting = 0;
-  bool lmtp = false;          ///< LHLO was used
+  bool lmtp = false;  ///< LHLO was used
+  /// The client begins with TLS on the server's port (RFC 8314 section 3.3).
+  bool implicit_tls_port = false;
+  /// The user gave an RSA private key; which sessions it can open: see decrypt_state.h.
+  bool rsa_key_loaded = false;
   bool client_silent = true;  ///< the capture holds no byte of the client
   bool server_silent = true;  ///< the capture holds no byte of the server
   /// First words of clear text that the client sent behind STARTTLS, before TLS began.

@@ -23,6 +23,13 @@ void count(std::uint16_t& counter) {
 
 }  // namespace
 
+std::uint32_t roles_of_flags(const Segment& segment) {
+  if (segment.has(TcpFlags::kRst)) return kRoleRst;
+  if (segment.has(TcpFlags::kSyn)) return segment.has(TcpFlags::kAck) ? kRoleSynAck : kRoleSyn;
+  if (segment.has(TcpFlags::kFin)) return kRoleFin;
+  return segment.length == 0 ? kRoleAck : kRoleRetransmission;
+}
+
 std::uint32_t TcpConnection::add(const Segment& segment, Side side) {
   const Moment now{segment.time, segment.frame};
   if (!seen_any_) {
@@ -54,6 +61,14 @@ std::uint32_t TcpConnection::add(const Segment& segment, Side side) {
   end_where_complete(Side::kServer, now);
   if (roles == 0 && segment.length == 0) roles = kRoleAck;
   return roles;
+}
+
+std::uint32_t TcpConnection::add_late(const Segment& segment, Side side) {
+  if (is_duplicate(segment, side)) {
+    count(facts_.duplicates);
+    return kRoleDuplicate;
+  }
+  return roles_of_flags(segment);
 }
 
 bool TcpConnection::is_duplicate(const Segment& segment, Side side) {

@@ -14,6 +14,9 @@
 
 namespace smtp_session {
 
+/// The roles of a segment by its flags alone.
+std::uint32_t roles_of_flags(const Segment& segment);
+
 class TcpSink : public ByteSink {
  public:
   /// All bytes of `side` up to its FIN have been delivered.
@@ -28,6 +31,9 @@ class TcpConnection {
 
   /// Takes one segment sent by `side`; returns its roles (see frame_index.h).
   std::uint32_t add(const Segment& segment, Side side);
+
+  /// Takes a segment that comes when the connection is over: only its packet counts.
+  std::uint32_t add_late(const Segment& segment, Side side);
 
   /// No more segments will come.
   void flush(Moment now);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace smtp_session {
@@ -14,6 +15,8 @@ namespace {
 /// so that at most a quarter of a block is left unused.
 constexpr std::size_t kBlockSize = 65536;
 constexpr std::size_t kOwnBlockSize = kBlockSize / 4;
+
+constexpr std::size_t kFirstSlots = 256;
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";    // U+FFFD
 constexpr std::string_view kSymbolForNull = "\xE2\x90\x80";  // U+2400
@@ -83,15 +86,38 @@ std::string to_valid_utf8(std::string_view bytes) {
 Text TextPool::intern(std::string_view bytes) {
   if (bytes.empty()) return Text{};
   if (!is_valid_utf8(bytes)) return intern(to_valid_utf8(bytes));
-  const auto known = texts_.find(bytes);
-  if (known != texts_.end()) return Text{known->data()};
-  const char* const data = store(bytes);
-  texts_.insert(std::string_view{data, bytes.size()});
-  return Text{data};
+  // At most two thirds full: a free slot always ends the search.
+  if ((used_slots_ + 1) * 3 > slots_.size() * 2) grow();
+  const char*& slot = slots_[slot_of(bytes)];
+  if (slot == nullptr) {
+    slot = store(bytes);
+    ++used_slots_;
+  }
+  return Text{slot};
+}
+
+std::size_t TextPool::slot_of(std::string_view text) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>{}(text)&mask;
+  // The texts hold no NUL, so that the comparison stays within them.
+  while (slots_[slot] != nullptr && (std::strncmp(slots_[slot], text.data(), text.size()) != 0 ||
+                                     slots_[slot][text.size()] != '\0')) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+void TextPool::grow() {
+  std::vector<const char*> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
+  old.swap(slots_);
+  for (const char* text : old) {
+    if (text != nullptr) slots_[slot_of(text)] = text;
+  }
 }
 
 void TextPool::clear() {
-  texts_.clear();
+  slots_.clear();
+  used_slots_ = 0;
   blocks_.clear();
   used_ = 0;
   capacity_ = 0;

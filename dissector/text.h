@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 namespace smtp_session {
@@ -47,12 +46,15 @@ class TextPool {
   void clear();
 
   /// How many different texts are held.
-  std::size_t size() const { return texts_.size(); }
+  std::size_t size() const { return used_slots_; }
 
  private:
   const char* store(std::string_view text);
+  std::size_t slot_of(std::string_view text) const;
+  void grow();
 
-  std::unordered_set<std::string_view> texts_;
+  std::vector<const char*> slots_;  ///< open addressing; the size is a power of two
+  std::size_t used_slots_ = 0;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t used_ = 0;
   std::size_t capacity_ = 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "dissector/certificate.h"
 #include "dissector/frame_index.h"
 #include "dissector/tls_hello.h"
 
@@ -17,6 +18,7 @@ constexpr std::uint8_t kHelloRequest = 0;
 constexpr std::uint8_t kClientHelloType = 1;
 constexpr std::uint8_t kServerHelloType = 2;
 constexpr std::uint8_t kNewSessionTicket = 4;
+constexpr std::uint8_t kCertificate = 11;
 constexpr std::uint8_t kServerHelloDone = 14;
 constexpr std::uint8_t kFinished = 20;
 constexpr std::uint8_t kKeyUpdate = 24;
@@ -134,6 +136,7 @@ void TlsSession::on_message(const TlsRecord& record, std::uint8_t type, std::str
     if (parse_client_hello(data, body.size(), hello)) {
       facts_.sni = texts_.intern(hello.sni);
       client_session_id_ = hello.session_id;
+      observer_.on_client_hello(hello, record.received.frame);
     }
   } else if (type == kServerHelloType && record.side == Side::kServer) {
     ServerHello hello;
@@ -150,9 +153,16 @@ void TlsSession::on_message(const TlsRecord& record, std::uint8_t type, std::str
     facts_.cipher = hello.cipher;
     facts_.alpn = texts_.intern(hello.alpn);
     if (is_tls13()) facts_.resumed = hello.pre_shared_key;
+  } else if (type == kCertificate) {
+    on_certificate(record, body);
   } else if (type == kServerHelloDone) {
     server_hello_done_ = true;
   }
+}
+
+void TlsSession::on_certificate(const TlsRecord& record, std::string_view body) {
+  if (record.side != Side::kServer) return;
+  observer_.on_certificate(leaf_certificate(body, is_tls13()), record.received);
 }
 
 void TlsSession::on_alert(const TlsRecord& record, std::string_view body) {
@@ -197,7 +207,13 @@ TlsSession::Kind TlsSession::add_tls13(const TlsRecord& record, const DecryptedR
       while (side.handshake.size() >= kMessageHeader) {
         const std::size_t size = message_size(side.handshake);
         if (size > side.handshake.size()) break;
-        if (byte_at(side.handshake, 0) == kFinished) side.finished = true;
+        const std::uint8_t type = byte_at(side.handshake, 0);
+        if (type == kFinished) side.finished = true;
+        if (type == kCertificate) {
+          on_certificate(
+              record,
+              std::string_view(side.handshake).substr(kMessageHeader, size - kMessageHeader));
+        }
         side.handshake.erase(0, size);
       }
       if (side.finished && client) finish(record);
@@ -216,8 +232,16 @@ TlsSession::Kind TlsSession::add_tls13(const TlsRecord& record, const DecryptedR
     return Kind::kAlert;
   }
   if (facts_.complete) return Kind::kApplication;
+  if (!client && client_flight_.end != 0 && record.peer_acked >= client_flight_.end) {
+    // The server had all that the client sent, and answers: Finished was the end of it, in one
+    // record with the client's certificate.
+    sides_[index_of(Side::kClient)].finished = true;
+    finish(client_flight_);
+    return Kind::kApplication;
+  }
   roles_ |= kRoleTlsHandshake;
   if (client) {
+    client_flight_ = record;
     // Without the keys: a client certificate comes in records of other sizes before Finished.
     if (is_finished_size(record.length, facts_.cipher)) {
       side.finished = true;

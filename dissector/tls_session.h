@@ -5,7 +5,8 @@
 //
 // Where the handshake ends: up to TLS 1.2 with the second Finished (the server's, or the client's
 // when a session is resumed); in TLS 1.3 with the client's Finished, which is seen exactly when
-// decrypted and else taken to be the client's first encrypted record of its size.
+// decrypted and else taken to be the client's first encrypted record of its size, or the last one
+// that the server had when it spoke again.
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 #include "dissector/segment.h"
 #include "dissector/session.h"
 #include "dissector/text.h"
+#include "dissector/tls_observer.h"
 #include "dissector/tls_record_reader.h"
 
 namespace smtp_session {
@@ -30,7 +32,8 @@ class TlsSession {
     kApplication,  ///< application data
   };
 
-  TlsSession(TlsFacts& facts, TextPool& texts) : facts_(facts), texts_(texts) {}
+  TlsSession(TlsFacts& facts, TextPool& texts, TlsObserver& observer)
+      : facts_(facts), texts_(texts), observer_(observer) {}
 
   /// Takes one record. `plain` is its plain text, or nullptr when it is not known.
   Kind add(const TlsRecord& record, const DecryptedRecord* plain);
@@ -51,6 +54,7 @@ class TlsSession {
   bool is_tls13() const { return facts_.version >= 0x0304; }
   void add_handshake_bytes(const TlsRecord& record, std::string_view bytes);
   void on_message(const TlsRecord& record, std::uint8_t type, std::string_view body);
+  void on_certificate(const TlsRecord& record, std::string_view body);
   void on_alert(const TlsRecord& record, std::string_view body);
   Kind add_encrypted_handshake(const TlsRecord& record);
   Kind add_tls13(const TlsRecord& record, const DecryptedRecord* plain);
@@ -58,9 +62,11 @@ class TlsSession {
 
   TlsFacts& facts_;
   TextPool& texts_;
+  TlsObserver& observer_;
   std::array<SideState, 2> sides_{};
   std::vector<std::uint8_t> client_session_id_;
   bool server_hello_done_ = false;
+  TlsRecord client_flight_;  ///< its last encrypted record before the handshake was complete
   std::uint32_t roles_ = 0;
 };
 

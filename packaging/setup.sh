@@ -9,7 +9,7 @@ usage() {
   cat <<'END'
 usage: packaging/setup.sh [--tests] [--no-install] [--no-report] [-DNAME=VALUE…]
 
-  --tests       also install what the tests need
+  --tests       also install what the tests need, and build them
   --no-install  install nothing (fail later if something is missing)
   --no-report   stop after the build
   -DNAME=VALUE  handed to cmake
@@ -91,7 +91,8 @@ fi
 # shellcheck disable=SC2086 # one word for each setting
 cmake -S . -B "$build_dir" -G Ninja -DCMAKE_BUILD_TYPE="${BUILD_TYPE:-RelWithDebInfo}" \
   -DBUILD_TESTING=ON $settings
-cmake --build "$build_dir" --parallel ${JOBS:+"$JOBS"}
+if [ "$tests" = yes ]; then target=all; else target=smtp_session; fi
+cmake --build "$build_dir" --target "$target" --parallel ${JOBS:+"$JOBS"}
 
 if [ "$report" = yes ]; then
   # Standard input, because the ordinary user that tshark runs as may not enter this folder.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "dissector/types.h"
@@ -23,17 +24,19 @@ class ConnectionTable {
   void set(const Endpoint& a, const Endpoint& b, std::uint32_t stream);
 
  private:
-  struct Slot {
+  struct Entry {
     Endpoint a;
     Endpoint b;
-    std::uint32_t stream = kNone;  ///< kNone marks a free slot
+    std::uint32_t stream = kNone;
   };
 
-  std::size_t position_of(const Endpoint& a, const Endpoint& b) const;
+  std::size_t slot_of(const Endpoint& a, const Endpoint& b) const;
   void grow();
 
-  std::vector<Slot> slots_;  ///< open addressing; the size is a power of two
-  std::size_t used_ = 0;
+  std::deque<Entry> entries_;
+  /// Positions in entries_, from 1; 0 marks a free slot. Open addressing; the size is a power of
+  /// two.
+  std::vector<std::uint32_t> slots_;
 };
 
 }  // namespace smtp_session::ws

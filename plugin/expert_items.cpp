@@ -15,7 +15,13 @@
 namespace smtp_session::ws {
 namespace {
 
-std::array<expert_field, kFindingCount> expert_fields;
+/// An expert item of Wireshark has one severity. A finding that can have several is registered once
+/// for each, under the same filter name, so that a filter by name finds them all.
+std::array<std::array<expert_field, kSeverityCount>, kFindingCount> expert_fields;
+
+expert_field& expert_field_of(FindingId id, Severity severity) {
+  return expert_fields[static_cast<std::size_t>(id)][static_cast<std::size_t>(severity)];
+}
 
 int severity_of(Severity severity) {
   switch (severity) {
@@ -59,33 +65,43 @@ const char* advice_of(wmem_allocator_t* pool, const Session& session, const Find
 }  // namespace
 
 void register_expert_items(int protocol) {
-  static std::array<ei_register_info, kFindingCount> infos;
+  // Wireshark keeps the pointers.
+  static std::array<ei_register_info, kFindingCount * kSeverityCount> infos;
+  std::size_t count = 0;
   for (std::size_t i = 0; i < kFindingCount; ++i) {
     const FindingInfo& info = info_of(static_cast<FindingId>(i));
-    expert_fields[i] = EI_INIT;
-    infos[i] = {&expert_fields[i],
-                {filter_name_of(info.name), group_of(info.name), severity_of(info.severity),
-                 info.summary, EXPFILL}};
+    const char* const filter_name = filter_name_of(info.name);
+    for (std::size_t j = 0; j < kSeverityCount; ++j) {
+      const auto severity = static_cast<Severity>(j);
+      if (!info.can_be(severity)) continue;
+      expert_fields[i][j] = EI_INIT;
+      infos[count++] = {
+          &expert_fields[i][j],
+          {filter_name, group_of(info.name), severity_of(severity), info.summary, EXPFILL}};
+    }
   }
   expert_module_t* module = expert_register_protocol(protocol);
-  expert_register_field_array(module, infos.data(), static_cast<int>(infos.size()));
+  expert_register_field_array(module, infos.data(), static_cast<int>(count));
 }
 
 void show_findings(const Session& session, const FrameRecord& record, packet_info* pinfo,
                    tvbuff_t* tvb, proto_tree* tree) {
-  for (const Finding& finding : session.findings) {
-    if (finding.frame != record.frame) continue;
+  // Expert items bear the name of the protocol being dissected: here still that of IP.
+  const char* const outer_protocol = pinfo->current_proto;
+  for (const Finding& finding : findings_of(session, record.frame)) {
+    pinfo->current_proto = "SMTP Session";
     const FindingInfo& info = info_of(finding.id);
     proto_item* item = proto_tree_add_string(tree, fields.finding, tvb, 0, 0, info.name);
     proto_item_set_generated(item);
     proto_item_append_text(item, ": %s", info.summary);
-    expert_add_info_format(pinfo, item, &expert_fields[static_cast<std::size_t>(finding.id)], "%s",
+    expert_add_info_format(pinfo, item, &expert_field_of(finding.id, finding.severity), "%s",
                            text_of(pinfo->pool, session, finding));
     proto_item* advice =
         proto_tree_add_string(proto_item_add_subtree(item, subtrees.finding), fields.advice, tvb, 0,
                               0, advice_of(pinfo->pool, session, finding));
     proto_item_set_generated(advice);
   }
+  pinfo->current_proto = outer_protocol;
 }
 
 }  // namespace smtp_session::ws

@@ -53,6 +53,8 @@ struct Fields {
 
   // Commands and replies.
   int turn = -1;
+  int inferred = -1;
+  int inferred_confidence = -1;
   int command = -1;
   int command_argument = -1;
   int command_index = -1;
@@ -89,6 +91,7 @@ struct Fields {
   // Summary.
   int summary = -1;
   int outcome = -1;
+  int verdict = -1;
   int messages = -1;
   int recipients = -1;
   int recipients_rejected = -1;

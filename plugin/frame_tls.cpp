@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/frame_tls.h"
 
-#include <epan/uat-int.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>
@@ -14,12 +12,6 @@ namespace smtp_session::ws {
 namespace {
 
 constexpr FrameNumber kNever = std::numeric_limits<FrameNumber>::max();
-
-/// The user gave a private RSA key (Preferences, RSA Keys).
-bool rsa_key_loaded() {
-  const uat_t* table = uat_get_table_by_name("RSA Private Keys");
-  return table != nullptr && table->nrows_p != nullptr && *table->nrows_p > 0;
-}
 
 bool known_at(FrameNumber event, FrameNumber frame) {
   return event != 0 && event <= frame;
@@ -90,7 +82,7 @@ std::optional<DecryptState> decrypt_state_at(const Session& session, FrameNumber
   if (events.readable <= frame) return DecryptState::kDecrypted;
   const TlsFacts& tls = *session.tls;
   const bool failed = !tls.complete && tls.alert && known_at(tls.alert->at.frame, frame);
-  if (events.unreadable <= frame || failed) return decrypt_state(session, rsa_key_loaded());
+  if (events.unreadable <= frame || failed) return decrypt_state(session);
   return std::nullopt;
 }
 

@@ -37,6 +37,11 @@ void FileJsonWriter::integer(std::int64_t value) {
   json_dumper_value_anyf(&dumper_, "%" PRId64, value);
 }
 
+void FileJsonWriter::thousandths(int value) {
+  // Digits alone: the decimal point of printf's floating formats depends on the locale.
+  json_dumper_value_anyf(&dumper_, "%d.%03d", value / 1000, value % 1000);
+}
+
 void FileJsonWriter::boolean(bool value) {
   json_dumper_value_anyf(&dumper_, value ? "true" : "false");
 }

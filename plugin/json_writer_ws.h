@@ -25,6 +25,7 @@ class FileJsonWriter : public JsonWriter {
   void key(const char* name) override;
   void string(const std::string& value) override;
   void integer(std::int64_t value) override;
+  void thousandths(int value) override;
   void boolean(bool value) override;
   void null() override;
 

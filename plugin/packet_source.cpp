@@ -14,6 +14,7 @@
 #include "plugin/decrypted_records.h"
 #include "plugin/frame_view.h"
 #include "plugin/protocol.h"
+#include "plugin/tls_handover.h"
 #include "plugin/ws_compat.h"
 
 namespace smtp_session::ws {
@@ -84,6 +85,27 @@ void note_counts(TcpCall& call, const Capture& state, const packet_info* pinfo) 
   }
 }
 
+/// True where the segment begins with a ClientHello: a handshake record of a TLS version, and its
+/// first message's type (RFC 8446 sections 5.1 and 4).
+bool begins_with_client_hello(tvbuff_t* tvb) {
+  constexpr unsigned kOffsetPosition = 12;
+  constexpr unsigned kRead = 6;
+  const unsigned captured = tvb_captured_length(tvb);
+  if (captured < kMinHeaderSize + kRead) return false;
+  const std::uint8_t* bytes = tvb_get_ptr(tvb, 0, static_cast<int>(captured));
+  const unsigned offset = static_cast<unsigned>(bytes[kOffsetPosition] >> 4U) * 4;
+  if (captured < offset + kRead) return false;
+  return bytes[offset] == 22 && bytes[offset + 1] == 3 && bytes[offset + 5] == 1;
+}
+
+/// Before TCP in the first pass. Where Wireshark would read the session's TLS as SMTP text, the
+/// stock output gets better by this: it shows TLS, and the mail where the keys are there.
+void settle_tls(const TcpCall& call, const Capture& state, tvbuff_t* tvb, packet_info* pinfo) {
+  if (call.quoted || !begins_with_client_hello(tvb)) return;
+  if (!state.engine.expects_client_hello(call.stream, call.destination.port)) return;
+  hand_over_to_tls(pinfo, call.source, call.destination);
+}
+
 /// Before a tunnelled segment: what follows is not of the connection around it.
 void note_nested(TcpCall* outer, const packet_info* pinfo) {
   if (outer == nullptr || outer->nested) return;
@@ -133,17 +155,19 @@ bool read_segment(tvbuff_t* tvb, const packet_info* pinfo, void* ip_header, cons
   return true;
 }
 
-void feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo,
+/// False where the segment is none of the engine's: there is nothing to show of it either.
+bool feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo,
                  void* ip_header) {
   const std::uint32_t stream = settle_stream(call, state, pinfo);
-  if (call.quoted || stream == ConnectionTable::kNone) return;
+  if (call.quoted || stream == ConnectionTable::kNone) return false;
   if (call.forced) state.engine.watch(stream);
-  if (!state.engine.wants(stream)) return;
+  if (!state.engine.wants(stream)) return false;
   Segment segment;
-  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return;
+  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return false;
   DecryptedRecords records;
   if (state.engine.wants_decrypted(stream)) records = decrypted_records(pinfo, call.sources);
   state.engine.feed(segment, records);
+  return true;
 }
 
 /// The frame's record for this TCP segment: a frame may hold records of several connections.
@@ -167,7 +191,7 @@ void end_call(TcpCall& call, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree
   try {
     Capture* state = capture();
     if (state == nullptr) return;
-    if (pinfo->fd->visited == 0) feed_engine(call, *state, tvb, pinfo, ip_header);
+    if (pinfo->fd->visited == 0 && !feed_engine(call, *state, tvb, pinfo, ip_header)) return;
     if (call.quoted) return;
     const FrameRecord* record = find_record(*state, call, pinfo->num);
     if (record == nullptr) return;
@@ -189,7 +213,10 @@ int dissect_ip_payload(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void
     return call_tcp(tvb, pinfo, tree, data);
   }
   call.outer = current_call;
-  if (pinfo->fd->visited == 0) note_counts(call, *state, pinfo);
+  if (pinfo->fd->visited == 0) {
+    note_counts(call, *state, pinfo);
+    settle_tls(call, *state, tvb, pinfo);
+  }
 
   current_call = &call;
   volatile int result = 0;
@@ -221,6 +248,7 @@ void register_packet_source() {
 void hand_off_packet_source() {
   tcp_handle = find_dissector("tcp");
   if (tcp_handle != nullptr) dissector_add_uint("ip.proto", IP_PROTO_TCP, own_handle);
+  hand_off_tls_handover();
 }
 
 void take_current_for_smtp() {

@@ -7,6 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+
+#include "dissector/thresholds.h"
+#include "plugin/certificate_gnutls.h"
+#include "plugin/pool_text.h"
+#include "plugin/rsa_keys.h"
 
 namespace smtp_session::ws {
 namespace {
@@ -15,6 +21,8 @@ constexpr std::uint32_t kMaxPort = 65535;
 
 range_t* clear_ports = nullptr;
 range_t* tls_ports = nullptr;
+Thresholds thresholds;
+const GnutlsCertificateReader certificate_reader;
 
 PortSet ports_of(const range_t* range) {
   PortSet ports;
@@ -26,6 +34,30 @@ PortSet ports_of(const range_t* range) {
     }
   }
   return ports;
+}
+
+const char* unit_text(ThresholdUnit unit) {
+  switch (unit) {
+    case ThresholdUnit::kMilliseconds:
+      return " (ms)";
+    case ThresholdUnit::kBytes:
+      return " (bytes)";
+    case ThresholdUnit::kPercent:
+      return " (%)";
+    case ThresholdUnit::kCount:
+      break;
+  }
+  return "";
+}
+
+/// Wireshark keeps the texts' pointers.
+void register_thresholds(module_t* module) {
+  constexpr unsigned kDecimal = 10;
+  for (const ThresholdInfo& info : kThresholds) {
+    const std::string title = std::string{info.title} + unit_text(info.unit);
+    prefs_register_uint_preference(module, info.name, pool_text(wmem_epan_scope(), title),
+                                   info.description, kDecimal, &(thresholds.*info.member));
+  }
 }
 
 }  // namespace
@@ -44,12 +76,16 @@ void register_preferences(int protocol) {
       module, "tls_ports", "Ports with implicit TLS",
       "TCP ports on which the client starts TLS at once: submissions (RFC 8314).", &tls_ports,
       kMaxPort);
+  register_thresholds(module);
 }
 
 Config config_from_preferences() {
   Config config;
   config.clear_ports = ports_of(clear_ports);
   config.tls_ports = ports_of(tls_ports);
+  config.rsa_key_loaded = rsa_key_loaded();
+  config.thresholds = thresholds;
+  config.certificates = &certificate_reader;
   return config;
 }
 

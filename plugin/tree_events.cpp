@@ -10,6 +10,7 @@
 #include "dissector/metrics.h"
 #include "dissector/transaction.h"
 #include "plugin/fields.h"
+#include "plugin/inferred_turns.h"
 #include "plugin/pool_text.h"
 
 namespace smtp_session::ws {
@@ -62,11 +63,22 @@ proto_item* add_command_item(const Branch& branch, const Command& command, Index
                                       "Command %u: %s %s", index, verb, command.argument.c_str());
 }
 
+/// In the first pass nothing is known behind this frame, and the inference would be another one.
+void show_inferred(const Branch& branch, const Session& session, Index index) {
+  const Command& command = session.command(index);
+  if (!command.opaque || command.frame >= session.last.frame) return;
+  const InferredTurn turn = inferred_turn(session, index);
+  if (turn.command == 0) return;
+  branch.add_text(fields.inferred, name_of(turn.kind));
+  branch.add_uint(fields.inferred_confidence, turn.confidence / 10U);
+}
+
 void show_command(const Branch& branch, const Session& session, Index index) {
   const Command& command = session.command(index);
   const Branch below = branch.below(add_command_item(branch, command, index), subtrees.command);
   below.add_known_text(fields.command_argument, command.argument.view());
   below.add_uint(fields.command_index, index);
+  show_inferred(below, session, index);
   if (command.reply != 0) below.add_frame(fields.response_in, session.reply(command.reply).frame);
   below.add_time(fields.think_time, think_time(session, command));
   below.add_time(fields.idle_before, idle_before(session, command));

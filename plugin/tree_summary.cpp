@@ -5,7 +5,9 @@
 #include "dissector/names.h"
 #include "dissector/outcome.h"
 #include "dissector/transaction.h"
+#include "dissector/verdict.h"
 #include "plugin/fields.h"
+#include "plugin/pool_text.h"
 
 namespace smtp_session::ws {
 namespace {
@@ -30,6 +32,11 @@ RecipientCounts count_recipients(const Session& session) {
 
 bool wanted(const Branch& branch, int field) {
   return proto_field_is_referenced(branch.tree, field) != 0;
+}
+
+/// Made apart from the tree: its string may not be alive where Wireshark can throw.
+const char* verdict_text(wmem_allocator_t* pool, const Session& session) {
+  return pool_text(pool, verdict(session));
 }
 
 void show_recipients(const Branch& branch, const Session& session) {
@@ -65,6 +72,10 @@ void show_shares(const Branch& branch, const Session& session) {
   below.add_time(fields.share_transfer, share.transfer);
 }
 
+void show_verdict(const Branch& branch, const Session& session) {
+  branch.add_text(fields.verdict, verdict_text(branch.pool, session));
+}
+
 }  // namespace
 
 void show_summary(const Branch& branch, const Session& session) {
@@ -74,6 +85,7 @@ void show_summary(const Branch& branch, const Session& session) {
   if (wanted(below, fields.outcome)) {
     below.add_text(fields.outcome, name_of(outcome_of(session)));
   }
+  if (wanted(below, fields.verdict)) show_verdict(below, session);
   below.add_uint(fields.messages, static_cast<std::uint32_t>(session.messages.size()));
   show_recipients(below, session);
   below.add_uint(fields.commands, static_cast<std::uint32_t>(session.commands.size()));

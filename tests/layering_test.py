@@ -26,10 +26,11 @@ cassert cctype cerrno cfloat cinttypes climits cmath cstddef cstdint cstdio cstd
 # The model: what views may read. All else in dissector/ is the engine's own business.
 MODEL = {
     "types.h", "text.h", "names.h", "outcome.h", "session.h", "transaction.h", "metrics.h",
-    "frame_index.h", "finding.h", "decrypt_state.h",
+    "frame_index.h", "finding.h", "findings.def", "decrypt_state.h", "verdict.h",
+    "turn_inference.h", "turn_grammar.h",
 }
 # How the plugin drives the engine.
-ENGINE_DOOR = {"engine.h", "segment.h", "config.h"}
+ENGINE_DOOR = {"engine.h", "segment.h", "config.h", "thresholds.h", "certificate.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 SOURCE_SUFFIXES = {".h", ".cpp"}

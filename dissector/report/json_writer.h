@@ -20,6 +20,8 @@ class JsonWriter {
   virtual void key(const char* name) = 0;
   virtual void string(const std::string& value) = 0;
   virtual void integer(std::int64_t value) = 0;
+  /// `value` / 1000 as a number with three decimals, e.g. 0.970; `value` is not negative.
+  virtual void thousandths(int value) = 0;
   virtual void boolean(bool value) = 0;
   virtual void null() = 0;
 };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "dissector/decrypt_state.h"
 #include "dissector/finding.h"
@@ -10,6 +11,8 @@
 #include "dissector/names.h"
 #include "dissector/outcome.h"
 #include "dissector/transaction.h"
+#include "dissector/turn_inference.h"
+#include "dissector/verdict.h"
 
 namespace smtp_session {
 
@@ -81,7 +84,7 @@ class SessionWriter {
  public:
   SessionWriter(const Session& session, JsonWriter& writer) : session_(session), out_(writer) {}
 
-  void write(const std::string& community_id, bool rsa_key_loaded) {
+  void write(const std::string& community_id) {
     out_.begin_object();
     text("schema", "smtp_session/1");
     number("session", session_.id);
@@ -95,13 +98,14 @@ class SessionWriter {
     frame_if("first_frame", session_.first.frame);
     frame_if("last_frame", session_.last.frame);
     text("outcome", name_of(outcome_of(session_)));
+    text("verdict", verdict(session_));
     flag("complete", is_complete(session_));
     write_capture();
     write_tcp();
     write_proxy();
     write_greeting();
     write_hellos();
-    write_tls(rsa_key_loaded);
+    write_tls();
     write_auth();
     write_commands();
     write_messages();
@@ -252,7 +256,7 @@ class SessionWriter {
     out_.end_array();
   }
 
-  void write_tls(bool rsa_key_loaded) {
+  void write_tls() {
     if (session_.tls == nullptr || session_.tls->mode == TlsMode::kNone) return;
     const TlsFacts& tls = *session_.tls;
     begin_object("tls");
@@ -275,7 +279,7 @@ class SessionWriter {
     if (tls.server_hello.known()) flag("resumed", tls.resumed);
     duration_if("handshake_ns", tls_handshake(session_));
     flag("decrypted", tls.decrypted);
-    text("decrypt_state", name_of(decrypt_state(session_, rsa_key_loaded)));
+    text("decrypt_state", name_of(decrypt_state(session_)));
     if (tls.alert.has_value()) {
       begin_object("alert");
       text("description", tls_alert_name(tls.alert->description));
@@ -316,13 +320,18 @@ class SessionWriter {
 
   void write_commands() {
     begin_array("commands");
+    const std::vector<InferredTurn> inferred = infer_turns(session_);
+    auto next = inferred.begin();
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
-      write_command(static_cast<Index>(i + 1), session_.commands[i]);
+      const Index index = static_cast<Index>(i + 1);
+      const bool named = next != inferred.end() && next->command == index;
+      write_command(index, session_.commands[i], named ? &*next : nullptr);
+      if (named) ++next;
     }
     out_.end_array();
   }
 
-  void write_command(Index index, const Command& command) {
+  void write_command(Index index, const Command& command, const InferredTurn* inferred) {
     const Reply* const reply = reply_to(command);
     out_.begin_object();
     number("index", index);
@@ -351,6 +360,11 @@ class SessionWriter {
     if (command.opaque) {
       number("request_bytes", command.bytes);
       if (reply != nullptr) number("reply_bytes", reply->bytes);
+      if (inferred != nullptr) {
+        text("inferred", name_of(inferred->kind));
+        out_.key("confidence");
+        out_.thousandths(inferred->confidence);
+      }
     }
     out_.end_object();
   }
@@ -377,7 +391,7 @@ class SessionWriter {
       text("address", recipient.address);
       code_if(recipient.code);
       if (recipient.final_code != 0) number("final_code", recipient.final_code);
-      flag("accepted", recipient.accepted);
+      if (recipient.code != 0) flag("accepted", recipient.accepted);
       out_.end_object();
     }
     out_.end_array();
@@ -389,7 +403,11 @@ class SessionWriter {
     duration_if("end_of_data_ns", end_of_data(session_, index));
     if (final_reply != nullptr) code_if(final_reply->code);
     if (accepted) text_if("id", accepted_id(message));
-    flag("accepted", accepted);
+    // The reply to end of data may have been there, though the capture does not hold it.
+    const bool reply_may_be_lost = session_.tcp.gaps != 0 || session_.server_silent;
+    if (message.end == 0 || final_reply != nullptr || !reply_may_be_lost) {
+      flag("accepted", accepted);
+    }
     out_.end_object();
   }
 
@@ -435,7 +453,7 @@ class SessionWriter {
     for (const Finding& finding : session_.findings) {
       out_.begin_object();
       text("id", info_of(finding.id).name);
-      text("severity", name_of(finding_severity(session_, finding)));
+      text("severity", name_of(finding.severity));
       frame_if("frame", finding.frame);
       text("text", finding_text(session_, finding));
       text("advice", finding_advice(session_, finding));
@@ -482,9 +500,8 @@ std::string session_id(const Session& session) {
   return text;
 }
 
-void write_json(const Session& session, JsonWriter& writer, const std::string& community_id,
-                bool rsa_key_loaded) {
-  SessionWriter(session, writer).write(community_id, rsa_key_loaded);
+void write_json(const Session& session, JsonWriter& writer, const std::string& community_id) {
+  SessionWriter(session, writer).write(community_id);
 }
 
 }  // namespace smtp_session

@@ -12,10 +12,8 @@
 
 namespace smtp_session {
 
-/// `community_id` is Community ID v1 of the flow, left out where empty. `rsa_key_loaded` as in
-/// decrypt_state().
-void write_json(const Session& session, JsonWriter& writer, const std::string& community_id,
-                bool rsa_key_loaded = false);
+/// `community_id` is Community ID v1 of the flow, left out where empty.
+void write_json(const Session& session, JsonWriter& writer, const std::string& community_id);
 
 /// 16 hexadecimal digits that are the same for the same session in any file that holds it.
 std::string session_id(const Session& session);

@@ -16,6 +16,7 @@
 #include "dissector/report/layout.h"
 #include "dissector/report/story_steps.h"
 #include "dissector/transaction.h"
+#include "dissector/verdict.h"
 
 namespace smtp_session {
 
@@ -172,7 +173,7 @@ std::string findings(const Session& session) {
   if (session.findings.empty()) return {};
   std::string lines = "\n  Findings\n";
   for (const Finding& finding : session.findings) {
-    const std::string head = std::string{name_of(finding_severity(session, finding))} + " " +
+    const std::string head = std::string{name_of(finding.severity)} + " " +
                              info_of(finding.id).name + ", frame " + std::to_string(finding.frame) +
                              ": ";
     lines += paragraph(head + finding_text(session, finding), "    ", "      ");
@@ -184,8 +185,8 @@ std::string findings(const Session& session) {
 }  // namespace
 
 std::string story(const Session& session) {
-  return header(session) + "\n" + ladder(session) + where_the_time_went(session) +
-         messages(session) + findings(session);
+  return header(session) + paragraph(verdict(session), "  ", "  ") + "\n" + ladder(session) +
+         where_the_time_went(session) + messages(session) + findings(session);
 }
 
 }  // namespace smtp_session

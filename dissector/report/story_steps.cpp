@@ -9,6 +9,7 @@
 #include "dissector/report/duration_text.h"
 #include "dissector/report/endpoint_text.h"
 #include "dissector/transaction.h"
+#include "dissector/turn_inference.h"
 
 namespace smtp_session {
 
@@ -20,6 +21,12 @@ std::string note_of(const char* name, TimeNs duration) {
 
 std::string joined(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() ? a + b : a + ", " + b;
+}
+
+/// What an encrypted turn is taken for; never shown as if it had been read.
+std::string probably(const InferredTurn& turn) {
+  const std::string_view name = turn.kind == TurnKind::kMessage ? "message" : name_of(turn.kind);
+  return " (probably " + std::string{name} + ", " + std::to_string(turn.confidence / 10) + " %)";
 }
 
 class Steps {
@@ -71,13 +78,16 @@ class Steps {
   }
 
   void add_commands() {
+    const std::vector<InferredTurn> inferred = infer_turns(session_);
+    auto next = inferred.begin();
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
       const Command& command = session_.commands[i];
       std::string note = command.pipelined ? "pipelined" : "";
       if (!command.exact) note = joined(note, "not exact");
       if (command.opaque) {
-        add({command.time, command.frame}, Side::kClient,
-            "encrypted, " + std::to_string(command.bytes) + " bytes", std::move(note));
+        std::string what = "encrypted, " + std::to_string(command.bytes) + " bytes";
+        if (next != inferred.end() && next->command == i + 1) what += probably(*next++);
+        add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
       } else if (command.verb.view() == ".") {
         add_end_of_data(command, std::move(note));
       } else {

@@ -26,7 +26,7 @@ SUITES = {
     "trixie": ("4.4", True),
     "forky": ("", False),
 }
-PACKAGES = ["ca-certificates", "cmake", "g++", "libglib2.0-dev", "libgtest-dev", "libpcap-dev",
+PACKAGES = ["ca-certificates", "cmake", "g++", "libglib2.0-dev", "libgnutls28-dev", "libpcap-dev",
             "ninja-build", "pkgconf", "tshark", "wireshark-dev"]
 DEFAULT_ROOTS = "/var/cache/smtp_session/roots"
 NOT_COPIED = {".git", ".cache"}

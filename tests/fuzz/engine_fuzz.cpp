@@ -29,6 +29,7 @@ namespace {
 constexpr std::uint8_t kWatchOddPort = 1;   ///< "Decode As" for stream 2
 constexpr std::uint8_t kViewEachFrame = 2;  ///< read the model after each segment
 constexpr std::uint8_t kIgnoreWants = 4;    ///< feed streams that were declined
+constexpr std::uint8_t kRsaKey = 8;         ///< an RSA key is loaded
 
 /// Takes any order of calls that makes a JSON document, and no other.
 class CheckingWriter final : public JsonWriter {
@@ -49,6 +50,10 @@ class CheckingWriter final : public JsonWriter {
   void integer(std::int64_t value) override {
     take_value();
     FUZZ_CHECK(value != kNoTime);
+  }
+  void thousandths(int value) override {
+    take_value();
+    FUZZ_CHECK(value >= 0);
   }
   void boolean(bool /*value*/) override { take_value(); }
   void null() override { take_value(); }
@@ -198,7 +203,7 @@ void check_findings(const Session& session, FrameNumber last_frame) {
     FUZZ_CHECK(finding.reply <= session.replies.size());
     FUZZ_CHECK(!finding_text(session, finding).empty());
     finding_advice(session, finding);
-    FUZZ_CHECK(name_of(finding_severity(session, finding)) != nullptr);
+    FUZZ_CHECK(name_of(finding.severity) != nullptr);
   }
 }
 
@@ -213,7 +218,7 @@ void check_session(const Session& session, FrameNumber last_frame, bool clock_go
   if (session.tls != nullptr) FUZZ_CHECK(session.tls->starttls <= session.commands.size());
   FUZZ_CHECK(name_of(outcome_of(session)) != nullptr);
   is_complete(session);
-  FUZZ_CHECK(name_of(decrypt_state(session, session.id % 2 == 1)) != nullptr);
+  FUZZ_CHECK(name_of(decrypt_state(session)) != nullptr);
 }
 
 void check_reports(const Session& session) {
@@ -271,13 +276,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Script bytes(data, size);
   const std::uint8_t options = bytes.byte();
   fuzz::SegmentScript script(bytes);
-  Engine engine{Config{}};
+  Config config;
+  config.rsa_key_loaded = (options & kRsaKey) != 0;
+  Engine engine(config);
   if ((options & kWatchOddPort) != 0) engine.watch(2);
 
   while (script.next()) {
     const Segment& segment = script.segment();
     if (!engine.wants(segment.stream) && (options & kIgnoreWants) == 0) continue;
     engine.wants_decrypted(segment.stream);
+    engine.expects_client_hello(segment.stream, segment.destination.port);
     engine.feed(segment, script.decrypted());
     if ((options & kViewEachFrame) != 0) {
       view_frame(engine, segment.frame, script.clock_went_back());

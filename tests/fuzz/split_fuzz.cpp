@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "dissector/engine.h"
 #include "dissector/tls_hello.h"
@@ -150,31 +151,49 @@ bool exact(const Session& session) {
                      [](const Command& command) { return command.exact; });
 }
 
-/// Follows what each side speaks. A side that does not begin with its one SYN is not compared: what
-/// its first bytes are is a guess from what comes with them. Where text is spoken, a byte that
-/// begins TLS records (20 to 23; no text of SMTP holds one) is not compared: one such byte alone
-/// cannot be told from TLS.
+/// Follows what each side speaks, to leave out what the engine can only guess at from the bytes
+/// that come together: a side that does not begin with its one SYN; in text, a byte that begins TLS
+/// records (20 to 23; no text of SMTP holds one); in TLS, what is no record.
 class Speech {
  public:
   bool comparable(const Segment& segment, bool from_server) {
-    const std::size_t side = from_server ? 1 : 0;
-    bool& begun = begun_[segment.stream][side];
-    if (segment.has(TcpFlags::kSyn) == begun) return false;
-    begun = true;
+    SideState& side = sides_[segment.stream][from_server ? 1 : 0];
+    if (segment.has(TcpFlags::kSyn) == side.begun) return false;
+    side.begun = true;
     if (segment.length == 0) return true;
-    Kind& kind = kinds_[segment.stream][side];
-    if (kind == Kind::kNone) {
-      kind = looks_like_tls_record(segment.payload, segment.length) ? Kind::kTls : Kind::kText;
+    if (side.kind == Kind::kNone) {
+      side.kind = looks_like_tls_record(segment.payload, segment.length) ? Kind::kTls : Kind::kText;
     }
-    return kind == Kind::kTls ||
-           std::none_of(segment.payload, segment.payload + segment.length,
+    if (side.kind == Kind::kTls) return whole_records(side, segment);
+    return std::none_of(segment.payload, segment.payload + segment.length,
                         [](std::uint8_t byte) { return byte >= 20 && byte <= 23; });
   }
 
  private:
   enum class Kind : std::uint8_t { kNone, kText, kTls };
-  std::array<std::array<Kind, 2>, 4> kinds_{};
-  std::array<std::array<bool, 2>, 4> begun_{};
+  struct SideState {
+    bool begun = false;
+    Kind kind = Kind::kNone;
+    std::vector<std::uint8_t> header;
+    std::size_t left = 0;  ///< of the record's body
+  };
+
+  static bool whole_records(SideState& side, const Segment& segment) {
+    for (std::uint32_t i = 0; i < segment.length; ++i) {
+      if (side.left > 0) {
+        --side.left;
+        continue;
+      }
+      side.header.push_back(segment.payload[i]);
+      if (side.header.size() < kTlsRecordHeader) continue;
+      if (!looks_like_tls_record(side.header.data(), side.header.size())) return false;
+      side.left = side.header[3] * std::size_t{256} + side.header[4];
+      side.header.clear();
+    }
+    return true;
+  }
+
+  std::array<std::array<SideState, 2>, 4> sides_{};
 };
 
 }  // namespace

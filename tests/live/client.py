@@ -101,12 +101,15 @@ class Session:
     def _send(self, data):
         begin = now()
         self._socket.sendall(data)
+        return begin, self._wait_until_sent(begin)
+
+    def _wait_until_sent(self, begin):
         unsent = bytearray(4)
         while True:
             fcntl.ioctl(self._socket.fileno(), SIOCOUTQNSD, unsent)
             end = now()
             if struct.unpack("i", unsent)[0] == 0:
-                return begin, end
+                return end
             if end - begin > TIMEOUT * 1e9:
                 raise TimeoutError("the message cannot be sent")
             time.sleep(0.0001)

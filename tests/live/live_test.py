@@ -133,7 +133,6 @@ class Tshark:
         self._home = os.path.join(work, "home")
         os.mkdir(self._home)
         os.chown(self._home, int(NOBODY), int(NOBODY))
-        self._keys = os.path.join(work, "keys.log")
         listed = self._run("-G", "plugins")
         if "smtp_session.so" not in listed:
             raise Failed(f"tshark did not load smtp_session.so from {plugin_dir}:\n{listed}")
@@ -148,8 +147,8 @@ class Tshark:
                          f"{result.stderr}")
         return result.stdout
 
-    def sessions(self, capture):
-        lines = self._run("-n", "-q", "-r", capture, "-o", f"tls.keylog_file:{self._keys}",
+    def sessions(self, capture, *options):
+        lines = self._run("-n", "-q", "-r", capture, *options,
                           "-z", "smtp_session,json").splitlines()
         return [json.loads(line) for line in lines if line.strip()]
 
@@ -163,7 +162,9 @@ def compare(work, plugin_dir, require_decrypted):
     mismatches = 0
     for name, expected in (("near", near), ("far", far), ("any", truths)):
         comparison = Comparison(f"{name}.pcap", expected, require_decrypted)
-        comparison.hold_against(tshark.sessions(os.path.join(work, f"{name}.pcap")))
+        comparison.hold_against(tshark.sessions(
+            os.path.join(work, f"{name}.pcap"),
+            "-o", f"tls.keylog_file:{os.path.join(work, 'keys.log')}"))
         comparison.print()
         mismatches += len(comparison.mismatches)
     if mismatches:

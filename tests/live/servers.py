@@ -176,6 +176,17 @@ def write(path, text):
 
 
 class Servers:
+    """The servers of live_test.py; another test derives from it what it needs otherwise."""
+
+    master_cf = MASTER_CF.format(delay=POSTFIX_GREETING_DELAY)
+    main_cf = MAIN_CF
+    exim_conf = EXIM_CONF
+    aiosmtpd_script = "aiosmtpd_server.py"
+    aiosmtpd_environment = {}
+    listeners = ({f"{POSTFIX}:{port}" for port in (25, 465, 587, 2525)}
+                 | {f"{POSTFIX_FAR}:25", f"{EXIM}:25"}
+                 | {f"{AIOSMTPD}:{port}" for port in (24, 25, 465, 587)})
+
     def __init__(self, namespace, work, unpacked):
         self._namespace = namespace
         self._work = work
@@ -188,8 +199,8 @@ class Servers:
         self._private_etc()
         self._start_postfix(certificate, key)
         self._start_exim(certificate, key)
-        self._run("aiosmtpd", sys.executable, os.path.join(HERE, "aiosmtpd_server.py"),
-                  AIOSMTPD, certificate, key)
+        self._run("aiosmtpd", sys.executable, os.path.join(HERE, self.aiosmtpd_script),
+                  AIOSMTPD, certificate, key, env=dict(os.environ, **self.aiosmtpd_environment))
         self._wait_until_listening()
 
     def _private_etc(self):
@@ -219,10 +230,10 @@ class Servers:
     def _start_postfix(self, certificate, key):
         unpacked = os.path.join(self._unpacked, "postfix")
         config = os.path.join(self._work, "etc", "postfix")
-        write(os.path.join(config, "main.cf"), MAIN_CF.format(
+        write(os.path.join(config, "main.cf"), self.main_cf.format(
             work=self._work, unpacked=unpacked, certificate=certificate, key=key,
             addresses=f"{POSTFIX} {POSTFIX_FAR}"))
-        write(os.path.join(config, "master.cf"), MASTER_CF.format(delay=POSTFIX_GREETING_DELAY))
+        write(os.path.join(config, "master.cf"), self.master_cf)
         queue = os.path.join(self._work, "postfix-queue")
         self._own(queue, "root", 0o755)
         self._own(os.path.join(queue, "pid"), "root", 0o755)
@@ -237,7 +248,7 @@ class Servers:
 
     def _start_exim(self, certificate, key):
         # Exim as root trusts the configuration at its compiled-in place; the private /etc has one.
-        write(os.path.join(self._work, "etc", "exim4", "exim4.conf"), EXIM_CONF.format(
+        write(os.path.join(self._work, "etc", "exim4", "exim4.conf"), self.exim_conf.format(
             work=self._work, address=EXIM, certificate=certificate, key=key))
         for name in ("exim-spool", "exim-log"):
             self._own(os.path.join(self._work, name), "Debian-exim", 0o750)
@@ -252,17 +263,14 @@ class Servers:
                 *argv, stdout=out, stderr=subprocess.STDOUT, **kwargs)))
 
     def _wait_until_listening(self):
-        wanted = {f"{POSTFIX}:{port}" for port in (25, 465, 587, 2525)}
-        wanted |= {f"{POSTFIX_FAR}:25", f"{EXIM}:25"}
-        wanted |= {f"{AIOSMTPD}:{port}" for port in (24, 25, 465, 587)}
-        missing = wanted
+        missing = self.listeners
         for _ in range(150):
             for name, process in self._processes:
                 if process.poll() is not None:
                     raise RuntimeError(f"{name} ended:\n{self.logs()}")
             listening = {line.split()[3] for line in
                          self._namespace.check("ss", "-Hltn").splitlines()}
-            missing = wanted - listening
+            missing = self.listeners - listening
             if not missing:
                 return
             time.sleep(0.1)

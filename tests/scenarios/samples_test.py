@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """sample_pcaps/ is what make_sample_pcaps writes: the same bytes each time, nothing more or less.
 
+The captures under TLS are kept as they are: encryption gives other bytes on each run. They must be
+there, and no others.
+
 samples_test.py GENERATOR SAMPLES check|write
 """
 
@@ -12,13 +15,17 @@ import subprocess
 import sys
 import tempfile
 
+import make_tls_samples
+
 # A sample is read by people too, and there are many of them.
 MAX_BYTES = 20000
 
 README = """# Sample captures
 
 Made by the scenarios in `tests/scenarios/`, the same bytes each time; what happened in each, step by
-step, stands beside its function there. All names and addresses are those set aside for documentation.
+step, stands beside its function there. Those under TLS (`.pcapng`, with their keys inside) are made
+once by `make_tls_samples.py`, since encryption gives other bytes on each run. All names and
+addresses are those set aside for documentation.
 After a change: `cmake --build build --target update_sample_pcaps`.
 
 """
@@ -27,12 +34,23 @@ After a change: `cmake --build build --target update_sample_pcaps`.
 def generate(generator, folder):
     subprocess.run([generator, folder], check=True)
     table = subprocess.run([generator, "--table"], check=True, stdout=subprocess.PIPE).stdout
-    (folder / "README.md").write_bytes(README.encode() + table)
+    rows = "".join(sample.row() for sample in make_tls_samples.SAMPLES)
+    (folder / "README.md").write_bytes(README.encode() + table + rows.encode())
+
+
+def kept(samples):
+    return {path.name for path in samples.glob("*.pcapng")}
 
 
 def differences(made, samples):
+    wanted = {f"{sample.name}.pcapng" for sample in make_tls_samples.SAMPLES}
+    for name in sorted(kept(samples) ^ wanted):
+        yield f"{name}: {'missing' if name in wanted else 'make_tls_samples.py makes no such'}"
+    for name in sorted(kept(samples) & wanted):
+        if (samples / name).stat().st_size > MAX_BYTES:
+            yield f"{name}: larger than {MAX_BYTES} bytes"
     names = {path.name for path in made.iterdir()}
-    for name in sorted(names | {path.name for path in samples.iterdir()}):
+    for name in sorted(names | {path.name for path in samples.iterdir()} - kept(samples)):
         if name not in names:
             yield f"{name}: no scenario makes it"
         elif not (samples / name).is_file():
@@ -51,7 +69,8 @@ def main():
         if action == "write":
             samples.mkdir(exist_ok=True)
             for old in samples.iterdir():
-                old.unlink()
+                if old.name not in kept(samples):
+                    old.unlink()
             for new in made.iterdir():
                 shutil.copyfile(new, samples / new.name)
             return 0

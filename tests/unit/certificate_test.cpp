@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dissector/certificate_store.h"
+
 namespace smtp_session::test {
 namespace {
 
@@ -44,6 +46,34 @@ TEST(Certificate, FitsAHostByNameOrByOneLabelOfAWildcard) {
   EXPECT_FALSE(certificate_fits(names, ".mail.example"));
   EXPECT_FALSE(certificate_fits(names, "other.example"));
   EXPECT_FALSE(certificate_fits(names, ""));
+}
+
+class CountingReader final : public CertificateReader {
+ public:
+  bool read(const std::uint8_t* /*der*/, std::size_t size, CertificateText& text) const override {
+    ++calls;
+    text.subject = "mx.example.test";
+    return size > 2;
+  }
+  mutable int calls = 0;
+};
+
+TEST(CertificateStore, ReadsTheSameCertificateOnce) {
+  const CountingReader reader;
+  CertificateStore store(&reader);
+  const auto first = store.read("abc");
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(store.read("abc"), first);
+  EXPECT_EQ(reader.calls, 1);
+}
+
+TEST(CertificateStore, HasNothingForWhatIsNoCertificate) {
+  const CountingReader reader;
+  CertificateStore store(&reader);
+  EXPECT_EQ(store.read("x"), nullptr);
+  EXPECT_EQ(store.read("x"), nullptr);
+  EXPECT_EQ(reader.calls, 1);
+  EXPECT_EQ(CertificateStore(nullptr).read("abc"), nullptr);
 }
 
 }  // namespace

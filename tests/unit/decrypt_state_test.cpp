@@ -41,17 +41,19 @@ TEST_F(DecryptStateTest, UnreadableContentHasNoKey) {
 
 TEST_F(DecryptStateTest, RsaKeyIsUselessForTls13AndForEphemeralKeys) {
   TlsFacts& tls = unreadable();
-  EXPECT_EQ(decrypt_state(model.session(), true), DecryptState::kRsaKeyUseless);
+  model.session().rsa_key_loaded = true;
+  EXPECT_EQ(decrypt_state(model.session()), DecryptState::kRsaKeyUseless);
   tls.version = 0x0303;
   tls.cipher = 0xc02f;
-  EXPECT_EQ(decrypt_state(model.session(), true), DecryptState::kRsaKeyUseless);
+  EXPECT_EQ(decrypt_state(model.session()), DecryptState::kRsaKeyUseless);
 }
 
 TEST_F(DecryptStateTest, RsaKeyThatFitsTheKeyExchangeIsTheWrongKey) {
   TlsFacts& tls = unreadable();
+  model.session().rsa_key_loaded = true;
   tls.version = 0x0303;
   tls.cipher = 0x002f;
-  EXPECT_EQ(decrypt_state(model.session(), true), DecryptState::kNoKey);
+  EXPECT_EQ(decrypt_state(model.session()), DecryptState::kNoKey);
 }
 
 TEST_F(DecryptStateTest, MissingClientHelloIsNamed) {

@@ -20,6 +20,25 @@ TEST(Engine, RecognisesSmtpOnAnyPortAndKeepsItsHandshake) {
   EXPECT_NE(talk.engine().frames().find(1), nullptr);
 }
 
+TEST(Engine, RecognisesAGreetingAndAHelloInPieces) {
+  Talk talk(10025);
+  talk.handshake();
+  for (const std::string_view piece : {"2", "20", " mx.example.test", "\r\n"}) talk.server(piece);
+  for (const std::string_view piece : {"E", "HLO ", "client.example\r", "\n"}) talk.client(piece);
+  talk.server("250 mx.example.test\r\n").quit();
+  ASSERT_EQ(talk.engine().sessions().size(), 1U);
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 QUIT:221");
+}
+
+TEST(Engine, TellsCopiesOfTheLastPacketsOfASession) {
+  Talk talk;
+  talk.hello().quit();
+  const FrameNumber last = talk.frame();
+  talk.wait(3us).same_packet(true).ack(Side::kServer);
+  EXPECT_EQ(talk.session().tcp.duplicates, 1);
+  EXPECT_EQ(talk.engine().frames().find(last + 1)->roles, std::uint32_t{kRoleDuplicate});
+}
+
 TEST(Engine, LeavesFtpAlone) {
   Talk talk(21);
   talk.handshake().server("220 ftp.example.test FTP server\r\n").client("USER anonymous\r\n");

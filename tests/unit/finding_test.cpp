@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dissector/reply_advice.h"
+#include "dissector/reply_words.h"
 #include "dissector/text.h"
 #include "tests/unit/model_builder.h"
 
@@ -34,7 +35,9 @@ class RefusalTest : public ::testing::Test {
     const Index command = model.ask(verb, "", code, lines);
     return model.find(FindingId::kRep04, model.session().command(command).reply);
   }
-  std::string text(const Finding& finding) { return finding_text(model.session(), finding); }
+  std::string text(const Finding& finding) {
+    return refusal_text(model.session(), model.session().reply(finding.reply));
+  }
   std::string advice(const Finding& finding) { return finding_advice(model.session(), finding); }
 
   ModelBuilder model;
@@ -76,11 +79,6 @@ TEST_F(RefusalTest, LongTextIsCutBetweenCharacters) {
   EXPECT_LT(shown.size(), 560U);
   EXPECT_TRUE(is_valid_utf8(shown));
   EXPECT_EQ(shown.substr(shown.size() - 3), "\xE2\x80\xA6");
-}
-
-TEST_F(RefusalTest, SeverityFollowsFromTheClass) {
-  EXPECT_EQ(finding_severity(model.session(), refuse("RCPT", 450, "later")), Severity::kWarn);
-  EXPECT_EQ(finding_severity(model.session(), refuse("RCPT", 550, "never")), Severity::kError);
 }
 
 TEST_F(RefusalTest, AdviceFollowsFromTheEnhancedCodeBeforeTheCode) {

@@ -10,8 +10,12 @@
 #include <string_view>
 #include <utility>
 
+#include "dissector/finding.h"
+#include "dissector/reply_advice.h"
+#include "dissector/reply_words.h"
 #include "dissector/session.h"
 #include "dissector/text.h"
+#include "dissector/transaction.h"
 
 namespace smtp_session::test {
 
@@ -208,6 +212,11 @@ class ModelBuilder {
     finding.reply = reply;
     finding.command = session_.reply(reply).command;
     finding.frame = session_.reply(reply).frame;
+    const Reply& refusal = session_.reply(reply);
+    finding.severity = is_permanent(refusal.code) ? Severity::kError : Severity::kWarn;
+    finding.text = text(refusal_text(session_, refusal));
+    const char* const advice = reply_advice(refusal.code, enhanced_code(refusal.lines.view()));
+    if (advice != nullptr) finding.advice = text(advice);
     session_.findings.push_back(finding);
     return session_.findings.back();
   }

@@ -33,6 +33,10 @@ class TextWriter : public JsonWriter {
   }
   void string(const std::string& value) override { put('"' + value + '"'); }
   void integer(std::int64_t value) override { put(std::to_string(value)); }
+  void thousandths(int value) override {
+    const std::string digits = std::to_string(1000 + value % 1000);
+    put(std::to_string(value / 1000) + '.' + digits.substr(1));
+  }
   void boolean(bool value) override { put(value ? "true" : "false"); }
   void null() override { put("null"); }
 

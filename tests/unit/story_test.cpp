@@ -187,7 +187,7 @@ TEST(Story, WordsOfTheCaptureCannotActOnTheTerminal) {
   ModelBuilder model;
   model.handshake();
   model.greet(220, "mx \x1B[2J\x1B]0;x\x07 ESMTP");
-  model.session().findings.push_back({FindingId::kRep04, 4, 1, 0});
+  model.find(FindingId::kRep04, 1);
   const std::string text = story(model.session());
   EXPECT_FALSE(has(text, "\x1B"));
   EXPECT_FALSE(has(text, "\x07"));

@@ -112,6 +112,7 @@ TEST(Tcp, ACommandLostInTheCaptureIsAGapAndItsReplyAnswersNothingSeen) {
   EXPECT_EQ(summary(session), "EHLO:250 RCPT:250 DATA:354 .:250 QUIT:221");
   EXPECT_EQ(session.tcp.gaps, 1);
   EXPECT_EQ(session.replies.at(2).kind, ReplyKind::kUncaptured);
+  EXPECT_FALSE(session.commands.at(1).pipelined);
 }
 
 TEST(Tcp, AReplyLostInTheCaptureLeavesItsCommandUnanswered) {
@@ -220,6 +221,13 @@ TEST(Tcp, ReadsAServerWhoseClientIsNotInTheCapture) {
   ASSERT_EQ(session.replies.size(), 3U);
   EXPECT_EQ(session.replies[0].kind, ReplyKind::kGreeting);
   EXPECT_EQ(session.replies[2].kind, ReplyKind::kUncaptured);
+}
+
+TEST(Tcp, AnUnseenClientLeavesTheOutcomeOpen) {
+  Talk talk;
+  talk.server("220 mx.example.test\r\n").lost(Side::kClient, "EHLO c.example\r\n");
+  talk.server("250 mx.example.test\r\n").fin(Side::kServer);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kIncomplete);
 }
 
 TEST(Tcp, ARefusedConnectionIsTold) {

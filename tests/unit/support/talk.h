@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "dissector/engine.h"
 
@@ -20,7 +22,8 @@ using std::chrono_literals::operator""ns;
 
 class Talk {
  public:
-  explicit Talk(std::uint16_t server_port = 25, std::uint32_t stream = 0) : stream_(stream) {
+  explicit Talk(std::uint16_t server_port = 25, std::uint32_t stream = 0, Config config = {})
+      : engine_(std::move(config)), stream_(stream) {
     client_.address = ipv4(192, 0, 2, 1);
     client_.port = 40000;
     server_.address = ipv4(192, 0, 2, 25);
@@ -106,7 +109,7 @@ class Talk {
     return wait(1ms).ack(first);
   }
 
-  /// Handshake, greeting, EHLO and its answer (8 frames).
+  /// Handshake, greeting, EHLO and its answer (6 frames).
   Talk& hello() {
     handshake();
     wait(5ms).server("220 mx.example.test ESMTP\r\n");
@@ -131,7 +134,18 @@ class Talk {
     segment.payload = reinterpret_cast<const std::uint8_t*>(bytes.data());
     segment.length = static_cast<std::uint32_t>(bytes.size());
     segment.captured = segment.length - cut;
-    engine_.feed(segment);
+    std::vector<DecryptedRecord> records;
+    for (const std::string& text : decrypted_) {
+      records.push_back({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    }
+    engine_.feed(segment, {records.data(), records.size()});
+    decrypted_.clear();
+    return *this;
+  }
+
+  /// The records of the next frame whose plain text is known.
+  Talk& decrypted(std::vector<std::string> texts) {
+    decrypted_ = std::move(texts);
     return *this;
   }
 
@@ -152,6 +166,22 @@ class Talk {
     return *this;
   }
 
+  /// What follows is another connection of the same client, to `server_port` of the same server.
+  Talk& reconnect(std::uint16_t server_port = 25) {
+    ++stream_;
+    ++client_.port;
+    server_.port = server_port;
+    client_next_ = client_isn_;
+    server_next_ = server_isn_;
+    return *this;
+  }
+  /// Other addresses than those of the documentation. To be called before the first frame.
+  Talk& between(const Address& client, const Address& server) {
+    client_.address = client;
+    server_.address = server;
+    return *this;
+  }
+
   Engine& engine() { return engine_; }
   const Session& session(std::size_t at = 0) {
     engine_.finish();
@@ -161,7 +191,7 @@ class Talk {
   std::uint32_t& next(Side side) { return side == Side::kClient ? client_next_ : server_next_; }
 
  private:
-  Engine engine_{Config{}};
+  Engine engine_;
   Endpoint client_;
   Endpoint server_;
   std::uint32_t stream_;
@@ -174,6 +204,7 @@ class Talk {
   std::uint16_t ip_id_ = 0;
   std::uint16_t window_ = 65535;
   bool same_packet_ = false;
+  std::vector<std::string> decrypted_;
 };
 
 /// "EHLO:250 MAIL:250": the commands of a session with the codes of their final replies; "-" where

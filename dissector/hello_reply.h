@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// What EHLO says: the client's name, and the extensions that the server's reply offers (RFC 5321
+// section 4.1.1.1).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "dissector/session.h"
+
+namespace smtp_session {
+
+/// The client's name in EHLO, HELO or LHLO.
+enum class HelloName : std::uint8_t {
+  kHost,     ///< a name with a dot
+  kLiteral,  ///< [192.0.2.1] or [IPv6:2001:db8::1] (RFC 5321 section 4.1.3)
+  kEmpty,
+  kLocalhost,
+  kNoDot,
+  kBareAddress,  ///< an address without brackets
+  kBadLiteral,
+};
+
+HelloName hello_name(std::string_view argument);
+
+constexpr bool is_hello(std::string_view verb) {
+  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
+}
+
+/// The extensions that the server offers in its reply to `hello`, an EHLO, HELO or LHLO.
+class OfferedExtensions {
+ public:
+  OfferedExtensions(const Session& session, Index hello);
+
+  /// False where there is no such reply, or not all of it, so that nothing can be said.
+  bool known() const { return known_; }
+  /// `keyword` in upper case. HELO offers none.
+  bool has(std::string_view keyword) const;
+  /// The parameters of the keyword, empty where there are none or it is not offered.
+  std::string_view parameters(std::string_view keyword) const;
+  /// `word`, in upper case, is a parameter of the keyword, on whichever of its lines.
+  bool has_word(std::string_view keyword, std::string_view word) const;
+
+ private:
+  std::string_view lines_;
+  bool known_ = false;
+};
+
+/// The keyword of the extension that a parameter of MAIL or RCPT belongs to, empty where it is not
+/// known. `keyword` and `value` in upper case.
+std::string_view extension_of_parameter(std::string_view verb, std::string_view keyword,
+                                        std::string_view value);
+
+}  // namespace smtp_session

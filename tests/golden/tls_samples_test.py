@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The samples under TLS are read as their conversation was.
+
+This is the self-test of the plugin's access to decrypted records: each version of Wireshark must
+hand them over in the same way, and where one does not, this says so.
+
+tls_samples_test.py BUILD_DIR
+"""
+
+import json
+import sys
+
+import samples
+
+sys.path.insert(0, str(samples.TESTS / "scenarios"))
+import make_tls_samples  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def same(what, wanted, got):
+    if wanted != got:
+        yield f"{what} is {got!r}, should be {wanted!r}"
+
+
+def complaints(sample, session):
+    tls = session.get("tls", {})
+    state = tls.get("decrypt_state")
+    if sample.state == "decrypted" and state != "decrypted":
+        yield f"the records that Wireshark decrypts are not found (state {state!r})"
+    yield from same("decrypt_state", sample.state, state)
+    yield from same("decrypted", sample.state == "decrypted", tls.get("decrypted"))
+    yield from same("mode", "implicit" if sample.implicit else "starttls", tls.get("mode"))
+    yield from same("sni", make_tls_samples.NAME, tls.get("sni"))
+    if not sample.fails:
+        version = "TLS 1.3" if sample.version == make_tls_samples.V13 else "TLS 1.2"
+        yield from same("version", version, tls.get("version"))
+    yield from same("outcome", sample.outcome(), session.get("outcome"))
+    commands = session.get("commands", [])
+    yield from same("commands", sample.expected(),
+                    [(one.get("verb"), one.get("code"), one.get("encrypted")) for one in commands])
+    for one in commands:
+        if "latency_ns" in one:
+            yield from same(f"latency of command {one['index']}", make_tls_samples.ANSWER_NS,
+                            one["latency_ns"])
+
+
+def main():
+    with samples.Stage(sys.argv[1]) as stage:
+        def check(sample):
+            capture = stage.add(samples.SAMPLES / f"{sample.name}.pcapng")
+            for options in ([], ["-2"]):
+                for line in [json.loads(line)
+                             for line in samples.json_lines(stage, capture, *options)] or [{}]:
+                    for complaint in complaints(sample, line):
+                        yield f"{'two passes: ' if options else ''}{complaint}"
+
+        return samples.for_each(list(make_tls_samples.SAMPLES), check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

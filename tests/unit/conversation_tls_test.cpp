@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Sessions under TLS, from segments and decrypted records to the model.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "dissector/conversation.h"
+#include "dissector/decrypt_state.h"
+#include "dissector/outcome.h"
+#include "tests/unit/support/talk.h"
+#include "tests/unit/support/tls_bytes.h"
+
+namespace smtp_session {
+namespace {
+
+using namespace test;
+
+constexpr char kBody[] = "Subject: x\r\n\r\nText.\r\n.\r\n";
+
+/// STARTTLS and its reply.
+Talk& starttls(Talk& talk) {
+  talk.hello();
+  talk.wait(1ms).client("STARTTLS\r\n");
+  return talk.wait(1ms).server("220 2.0.0 Ready\r\n");
+}
+
+/// A TLS 1.3 handshake whose encrypted part is decrypted, or not.
+Talk& shake(Talk& talk, bool keys) {
+  talk.wait(1ms).client(client_hello());
+  const std::string flight = handshake(8, "") + finished_message();
+  if (keys) talk.decrypted({flight});
+  talk.wait(1ms).server(server_hello13() + ccs() + sealed13(flight.size()));
+  if (keys) talk.decrypted({finished_message()});
+  return talk.wait(1ms).client(ccs() + sealed13(finished_message().size()));
+}
+
+Talk& say(Talk& talk, Side side, const std::string& text) {
+  return talk.wait(1ms).decrypted({text}).say(side, sealed13(text.size()));
+}
+
+Talk& ask(Talk& talk, const std::string& command, const std::string& reply) {
+  say(talk, Side::kClient, command);
+  return say(talk, Side::kServer, reply);
+}
+
+Talk& mail(Talk& talk) {
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  ask(talk, "MAIL FROM:<a@example.test>\r\n", "250 2.1.0 Ok\r\n");
+  ask(talk, "RCPT TO:<b@example.test>\r\n", "250 2.1.5 Ok\r\n");
+  ask(talk, "DATA\r\n", "354 Go ahead\r\n");
+  ask(talk, kBody, "250 2.0.0 Ok\r\n");
+  ask(talk, "QUIT\r\n", "221 2.0.0 Bye\r\n");
+  return talk.wait(1ms).close(Side::kServer);
+}
+
+TEST(ConversationTls, DecryptedMailUnderStarttlsIsReadLikeClearText) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  mail(talk);
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session),
+            "EHLO:250 STARTTLS:220 EHLO:250 MAIL:250 RCPT:250 DATA:354 .:250 QUIT:221");
+  EXPECT_EQ(outcome_of(session), Outcome::kDelivered);
+  EXPECT_EQ(decrypt_state(session), DecryptState::kDecrypted);
+  EXPECT_EQ(session.tls->mode, TlsMode::kStarttls);
+  EXPECT_FALSE(session.command(2).encrypted);
+  EXPECT_TRUE(session.command(3).encrypted);
+}
+
+TEST(ConversationTls, LinesMayShareRecordsAndBeCutByThem) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  const std::string pipeline = "MAIL FROM:<a@example.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n";
+  // One segment with a record for each byte.
+  std::string bytes;
+  std::vector<std::string> texts;
+  for (const char byte : pipeline) {
+    bytes += sealed13(1);
+    texts.emplace_back(1, byte);
+  }
+  talk.wait(1ms).decrypted(texts).client(bytes);
+  say(talk, Side::kServer, "250 Ok\r\n250 Ok\r\n354 Go ahead\r\n");
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 STARTTLS:220 EHLO:250 MAIL:250 RCPT:250 DATA:354");
+}
+
+TEST(ConversationTls, TicketBesideTheReplyIsNoText) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  say(talk, Side::kClient, "EHLO client.example\r\n");
+  const std::string ticket = handshake(4, std::string(200, 't'));
+  talk.wait(1ms).decrypted({ticket, ticket, "250 mx.example.test\r\n"});
+  talk.server(sealed13(ticket.size()) + sealed13(ticket.size()) + sealed13(21));
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 STARTTLS:220 EHLO:250");
+}
+
+TEST(ConversationTls, TextOfALaterRecordIsNotTakenForAnEarlierOneThatIsTooShort) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  say(talk, Side::kClient, "EHLO client.example\r\n");
+  // The first record could not be decrypted.
+  talk.wait(1ms).decrypted({"250 mx.example.test\r\n"}).server(sealed13(5) + sealed13(21));
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 STARTTLS:220 EHLO:250");
+  EXPECT_TRUE(talk.session().tls->undecrypted);
+}
+
+TEST(ConversationTls, WithoutKeysTheStateIsNoKey) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, false);
+  talk.wait(1ms).client(sealed13(21)).wait(2ms).server(sealed13(40));
+  talk.wait(1ms).close(Side::kClient);
+  const Session& session = talk.session();
+  EXPECT_EQ(decrypt_state(session), DecryptState::kNoKey);
+  EXPECT_EQ(outcome_of(session), Outcome::kEncrypted);
+}
+
+TEST(ConversationTls, RsaKeyOfTheUserIsUselessForTls13) {
+  Config config;
+  config.rsa_key_loaded = true;
+  Talk talk(587, 0, config);
+  starttls(talk);
+  shake(talk, false);
+  talk.wait(1ms).client(sealed13(21)).wait(2ms).server(sealed13(40));
+  EXPECT_EQ(decrypt_state(talk.session()), DecryptState::kRsaKeyUseless);
+}
+
+TEST(ConversationTls, MissingClientHelloIsNamed) {
+  Talk talk(587);
+  starttls(talk);
+  talk.lost(Side::kClient, client_hello());
+  talk.wait(1ms).server(server_hello13() + ccs() + sealed13(100));
+  talk.wait(1ms).client(ccs() + sealed13(36));
+  talk.wait(1ms).client(sealed13(21)).wait(2ms).server(sealed13(40));
+  const Session& session = talk.session();
+  ASSERT_NE(session.tls, nullptr);
+  EXPECT_EQ(session.tls->mode, TlsMode::kStarttls);
+  EXPECT_EQ(decrypt_state(session), DecryptState::kClientHelloMissing);
+}
+
+TEST(ConversationTls, CaptureThatBeginsAtTheClientHelloTakesTheModeOfThePort) {
+  for (const auto& [port, mode] :
+       {std::pair{587, TlsMode::kStarttls}, std::pair{465, TlsMode::kImplicit}}) {
+    Talk talk(static_cast<std::uint16_t>(port));
+    shake(talk, true);
+    if (mode == TlsMode::kImplicit) say(talk, Side::kServer, "220 mx.example.test\r\n");
+    ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+    EXPECT_EQ(talk.session().tls->mode, mode);
+    EXPECT_EQ(summary(talk.session()), "EHLO:250");
+  }
+}
+
+TEST(ConversationTls, TlsBehindAStarttlsThatTheCaptureLacksIsStarttls) {
+  Talk talk(587);
+  talk.hello();
+  talk.lost(Side::kClient, "STARTTLS\r\n");
+  talk.wait(1ms).server("220 2.0.0 Ready\r\n");
+  shake(talk, true);
+  mail(talk);
+  EXPECT_EQ(talk.session().tls->mode, TlsMode::kStarttls);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kDelivered);
+}
+
+TEST(ConversationTls, ClientHelloIsExpectedBehindStarttlsAlone) {
+  Talk talk(25);
+  const Engine& engine = talk.engine();
+  EXPECT_TRUE(engine.expects_client_hello(0, 25));  // the capture may begin with it
+  EXPECT_FALSE(engine.expects_client_hello(0, 443));
+  talk.hello();
+  EXPECT_FALSE(engine.expects_client_hello(0, 25));
+  talk.wait(1ms).client("STARTTLS\r\n");
+  EXPECT_TRUE(engine.expects_client_hello(0, 25));  // the reply may be lost
+  talk.wait(1ms).server("220 2.0.0 Ready\r\n");
+  EXPECT_TRUE(engine.expects_client_hello(0, 25));
+  talk.wait(1ms).client(client_hello());
+  EXPECT_FALSE(engine.expects_client_hello(0, 25));
+}
+
+TEST(ConversationTls, ClientHelloIsExpectedBehindA220ThatIsNoGreeting) {
+  Talk talk(25);
+  talk.handshake();
+  talk.wait(1ms).server("220 mx.example.test\r\n");
+  EXPECT_FALSE(talk.engine().expects_client_hello(0, 25));
+  talk.lost(Side::kClient, "EHLO x\r\n").wait(1ms).server("250 mx.example.test\r\n");
+  EXPECT_FALSE(talk.engine().expects_client_hello(0, 25));
+  talk.lost(Side::kClient, "STARTTLS\r\n").wait(1ms).server("220 2.0.0 Ready\r\n");
+  EXPECT_TRUE(talk.engine().expects_client_hello(0, 25));
+}
+
+TEST(ConversationTls, HandshakeThatEndsInAnAlertFailed) {
+  Talk talk(587);
+  starttls(talk);
+  talk.wait(1ms).client(client_hello()).wait(1ms).server(alert(2, 40));
+  talk.wait(1ms).close(Side::kServer);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kTlsFailed);
+  EXPECT_EQ(decrypt_state(talk.session()), DecryptState::kHandshakeFailed);
+}
+
+TEST(ConversationTls, ClientThatLeavesAfter220Failed) {
+  Talk talk(587);
+  starttls(talk);
+  talk.wait(1ms).close(Side::kClient);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kTlsFailed);
+}
+
+TEST(ConversationTls, ClearTextBehind220GoesOnAsCommands) {
+  // As a tap shows it that decrypts.
+  Talk talk(587);
+  starttls(talk);
+  talk.wait(1ms).client("EHLO client.example\r\n").wait(1ms).server("250 mx.example.test\r\n");
+  talk.wait(1ms).client("MAIL FROM:<a@example.test>\r\n").wait(1ms).server("250 2.1.0 Ok\r\n");
+  talk.wait(1ms).client("RCPT TO:<b@example.test>\r\n").wait(1ms).server("250 2.1.5 Ok\r\n");
+  talk.wait(1ms).client("DATA\r\n").wait(1ms).server("354 Go ahead\r\n");
+  talk.wait(1ms).client(kBody).wait(1ms).server("250 2.0.0 Ok\r\n");
+  talk.wait(1ms).quit();
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session),
+            "EHLO:250 STARTTLS:220 EHLO:250 MAIL:250 RCPT:250 DATA:354 .:250 QUIT:221");
+  EXPECT_EQ(outcome_of(session), Outcome::kDelivered);
+  EXPECT_EQ(decrypt_state(session), DecryptState::kNotTls);
+}
+
+TEST(ConversationTls, ClearTextOnAPortForTlsFailed) {
+  Talk talk(465);
+  talk.handshake();
+  talk.wait(1ms).client("EHLO client.example\r\n");
+  talk.wait(1ms).close(Side::kServer);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kTlsFailed);
+}
+
+TEST(ConversationTls, ServerThatSpeaksInClearOnAPortForTlsIsNoFailure) {
+  Talk talk(465);
+  talk.hello().wait(1ms).quit();
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kNoMail);
+}
+
+TEST(ConversationTls, TlsToAServerThatAnswersInClearFailed) {
+  Talk talk(25);
+  talk.handshake();
+  talk.wait(1ms).client(client_hello());
+  talk.wait(1ms).server("220 mx.example.test ESMTP\r\n");
+  talk.wait(1ms).close(Side::kClient);
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kTlsFailed);
+  EXPECT_EQ(decrypt_state(talk.session()), DecryptState::kHandshakeFailed);
+}
+
+}  // namespace
+}  // namespace smtp_session

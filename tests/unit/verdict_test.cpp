@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dissector/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/model_builder.h"
+
+namespace smtp_session {
+namespace {
+
+using test::kMs;
+using test::ModelBuilder;
+
+std::string verdict_of(const ModelBuilder& model) {
+  return verdict(model.session());
+}
+
+TEST(Verdict, DeliveredSessionThatWasFastHasItsTotal) {
+  ModelBuilder model;
+  model.open();
+  model.deliver();
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Delivered: the server accepted 1 message for 1 recipient (frame 15); 18.000 ms in "
+            "all.");
+}
+
+TEST(Verdict, DeliveredSessionThatWasSlowNamesItsSlowestStep) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.ask("DATA", "", 354, "Go ahead");
+  const Index end = model.send_message();
+  model.after(12'000 * kMs).answer(end, 250, "Ok");
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Delivered: the server accepted 1 message for 1 recipient (frame 15); 12.017 s in all, "
+            "of it 12.000 s for the reply to end of data in frame 15, on the server's side.");
+}
+
+TEST(Verdict, DeliveredSessionWithASlowClientSaysSo) {
+  ModelBuilder model;
+  model.open();
+  model.after(5'000 * kMs);
+  model.deliver();
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Delivered: the server accepted 1 message for 1 recipient (frame 15); 5.017 s in all, "
+            "of it 5.000 s for the pause before MAIL FROM:<alice@example.test> in frame 7, on the "
+            "client's side.");
+}
+
+TEST(Verdict, RejectedSessionNamesTheReplyThatDecided) {
+  ModelBuilder model;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  const Index rcpt = model.send("RCPT", "TO:<bob@example.test>");
+  model.after(700 * kMs).answer(rcpt, 550, "5.1.1 No such user");
+  model.ask("DATA", "", 503, "5.5.1 No recipients");
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Rejected: the server refused RCPT TO:<bob@example.test> in frame 10 with 550 5.1.1 No "
+            "such user, 700.000 ms after it was asked.");
+}
+
+TEST(Verdict, DeferredAfterIdleTimeNamesTheIdleTime) {
+  ModelBuilder model;
+  model.open();
+  model.after(10'000 * kMs);
+  model.ask("MAIL", "FROM:<alice@example.test>", 451, "4.4.2 Timeout waiting for data");
+  model.fin(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "Deferred: the server refused MAIL FROM:<alice@example.test> in frame 8 with 451 4.4.2 "
+            "Timeout waiting for data, after an idle time of 10.000 s, 1.000 ms after it was "
+            "asked.");
+}
+
+TEST(Verdict, PartialDeliveryCountsRecipients) {
+  ModelBuilder model;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.ask("RCPT", "TO:<bob@example.test>", 250);
+  model.ask("RCPT", "TO:<nobody@example.test>", 550, "5.1.1 No such user");
+  model.ask("DATA", "", 354);
+  model.answer(model.send_message(), 250);
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Delivered in part: 1 of 1 message accepted, for 1 of 2 recipients; the server refused "
+            "RCPT TO:<nobody@example.test> in frame 12 with 550 5.1.1 No such user, 1.000 ms after "
+            "it was asked.");
+}
+
+TEST(Verdict, RefusedConnectionNamesBothFrames) {
+  ModelBuilder model;
+  model.syn();
+  model.rst(Side::kServer);
+  model.session().tcp.refused = true;
+  EXPECT_EQ(verdict_of(model),
+            "Connection refused: the server answered the SYN of frame 1 by RST in frame 2, after "
+            "1.000 ms.");
+}
+
+TEST(Verdict, UnansweredConnectionCountsItsSyns) {
+  ModelBuilder model;
+  model.session().server_silent = true;
+  model.syn();
+  model.after(3'000 * kMs).syn();
+  EXPECT_EQ(verdict_of(model),
+            "Connection timed out: the server did not answer 2 SYNs from frame 1 on, in 3.000 s.");
+}
+
+TEST(Verdict, MissingGreetingSaysWhoLeft) {
+  ModelBuilder model;
+  model.handshake();
+  model.after(30'000 * kMs).fin(Side::kClient);
+  EXPECT_EQ(verdict_of(model),
+            "No greeting: the server said nothing, the client ended the connection (FIN in frame "
+            "4), after 30.000 s.");
+}
+
+TEST(Verdict, RefusingGreetingIsQuoted) {
+  ModelBuilder model;
+  model.handshake();
+  model.greet(554, "5.7.1 Blocked");
+  EXPECT_EQ(verdict_of(model),
+            "Refused: the server greeted in frame 4 with 554 5.7.1 Blocked, after 1.000 ms.");
+}
+
+TEST(Verdict, FailedAuthenticationNamesTheMechanismAndNoUser) {
+  ModelBuilder model;
+  model.open();
+  model.ask("AUTH", "PLAIN", 535, "5.7.8 Invalid credentials");
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Authentication failed: the server refused AUTH PLAIN in frame 8 with 535 5.7.8 "
+            "Invalid credentials, 1.000 ms after it was asked.");
+}
+
+TEST(Verdict, FailedTlsNamesTheAlertAndItsSender) {
+  ModelBuilder model;
+  model.open();
+  model.ask("STARTTLS", "", 220, "Ready");
+  TlsFacts& tls = model.client_hello(TlsMode::kStarttls);
+  tls.alert = TlsAlert{2, 40, Side::kServer, model.tick()};
+  model.fin(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "TLS failed: the server sent the alert handshake_failure in frame 10, after 1.000 ms.");
+}
+
+TEST(Verdict, UnknownDeliveryNamesTheWaitAndTheEndOfData) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.ask("DATA", "", 354);
+  model.send_message();
+  model.after(60'000 * kMs).fin(Side::kClient);
+  EXPECT_EQ(verdict_of(model),
+            "Delivery unknown: the client ended the connection (FIN in frame 15), after 60.000 s "
+            "without the reply to end of data in frame 14.");
+}
+
+TEST(Verdict, AbortedSessionNamesTheLastStep) {
+  ModelBuilder model;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.after(2'000 * kMs).fin(Side::kClient);
+  EXPECT_EQ(verdict_of(model),
+            "Aborted by the client: FIN in frame 9, after MAIL FROM:<alice@example.test> in frame "
+            "7, 2.000 s after the last reply.");
+}
+
+TEST(Verdict, SessionThatGoesOnIsIncomplete) {
+  ModelBuilder model;
+  model.open();
+  EXPECT_EQ(verdict_of(model),
+            "Incomplete: the capture ends in frame 6, after EHLO client.example in frame 5; 5.000 "
+            "ms in all.");
+}
+
+TEST(Verdict, SessionWithoutAnythingIsIncomplete) {
+  EXPECT_EQ(verdict(Session{}), "Incomplete: the capture ends in frame 0, before the greeting.");
+}
+
+}  // namespace
+}  // namespace smtp_session
