@@ -72,7 +72,7 @@ void Dialogue::on_end(Side side, Moment now) {
     if (message_sink_ != nullptr && !replies_.at_start()) {
       message_sink_->on_unfinished_reply({replies_.code_so_far(), now.frame});
     }
-    if (barrier_ != 0) {
+    while (barrier_ != 0) {
       lose_barrier_reply();
       release(now);
     }

@@ -316,6 +316,16 @@ TEST(Dialogue, SkipsAnEmptyLineThatTheServerPassedOver) {
   EXPECT_EQ(summary(talk.session()), "EHLO:250 :- NOOP:250");
 }
 
+TEST(Dialogue, SettlesAllThatWaitsForRepliesAtTheEndAtOnce) {
+  Talk talk;
+  talk.hello().client("DATA\r\nDATA\r\nNOOP\r\n");
+  talk.engine().finish();
+  const std::string once = summary(talk.engine().sessions().front());
+  talk.engine().finish();
+  EXPECT_EQ(summary(talk.engine().sessions().front()), once);
+  EXPECT_EQ(once, "EHLO:250 DATA:- DATA:- NOOP:-");
+}
+
 TEST(Dialogue, KnowsAServerThatDoesNotSpeakSmtp) {
   Talk talk;
   talk.handshake().server("SSH-2.0-OpenSSH_9.2\r\n").client("QUIT\r\n");
