@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// What the user can set. Passed to the engine by value; the engine reads no preference itself.
+// What the user can set. The engine keeps a copy; it reads no preference itself.
 #pragma once
 
 #include <bitset>

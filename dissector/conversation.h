@@ -35,6 +35,9 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   /// frame's roles.
   std::uint32_t add(const Segment& segment, Side side, const DecryptedRecords& decrypted);
 
+  /// An ICMP error quotes a segment of `side`.
+  void icmp_error(const IcmpError& error, Side side) { judge_.on_icmp_error(error, side); }
+
   /// No more segments will come.
   void finish();
 

@@ -33,7 +33,7 @@ constexpr std::size_t kMaxClosing = 1024;
 
 }  // namespace
 
-Engine::Engine(Config config) : config_(std::move(config)) {}
+Engine::Engine(const Config& config) : config_(config) {}
 
 Engine::~Engine() = default;
 
@@ -79,6 +79,15 @@ void Engine::feed(const Segment& segment, const DecryptedRecords& decrypted) {
   } else if (track.state == Track::kSession) {
     deliver(track, segment, decrypted, false);
   }
+}
+
+void Engine::icmp_error(const IcmpError& error) {
+  if (error.stream >= tracks_.size()) return;
+  const Track& track = tracks_[error.stream];
+  if (track.state != Track::kSession || !track.conversation || track.closing) return;
+  const Session& session = sessions_[track.session];
+  track.conversation->icmp_error(error,
+                                 error.source == session.client ? Side::kClient : Side::kServer);
 }
 
 void Engine::offer_candidate(Track& track, const Segment& segment,

@@ -24,7 +24,7 @@ class Candidate;
 
 class Engine {
  public:
-  explicit Engine(Config config);
+  explicit Engine(const Config& config);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -43,6 +43,9 @@ class Engine {
 
   /// Takes one segment, with the TLS records whose plain text became known at this frame.
   void feed(const Segment& segment, const DecryptedRecords& decrypted = {});
+
+  /// Takes an ICMP error that quotes a segment of `error.stream`.
+  void icmp_error(const IcmpError& error);
 
   /// Takes `stream` for SMTP whatever its port: "Decode As". To be called before feed().
   void watch(std::uint32_t stream);

@@ -30,6 +30,10 @@ void Judge::on_gap(Side side, std::uint64_t size, Moment now) {
   message_.on_gap(side, size);
 }
 
+void Judge::on_icmp_error(const IcmpError& error, Side side) {
+  if (!finished_) tcp_.on_icmp_error(error, side);
+}
+
 void Judge::on_close(Side side, bool reset) {
   if (close_count_ < 2) closes_[close_count_++] = {side, reset};
 }

@@ -42,6 +42,7 @@ class Judge final : public MessageSink, public TlsObserver {
   void on_proxy(ProxyParse parse, const ProxyHeader& header, FrameNumber frame);
   void on_gap(Side side, std::uint64_t size, Moment now);
   void on_close(Side side, bool reset);
+  void on_icmp_error(const IcmpError& error, Side side);
   void on_message_bytes(const MessagePart& part) override;
   void on_flawed_line(const LineFlaws& flaws) override;
   void on_flawed_reply(const ReplyFlaws& flaws, std::uint16_t code, FrameNumber frame) override;

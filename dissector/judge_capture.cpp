@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -45,15 +47,36 @@ std::string session_text(const Session& session) {
 
 // EHL-05 and SEC-02.
 
+using Keywords = std::vector<std::string>;  // sorted
+
 /// The first EHLO of a session that was accepted, in clear or under TLS.
 struct Offer {
   Session* session = nullptr;
   Index reply = 0;
-  std::vector<std::string> keywords;  ///< sorted
+  std::uint32_t set = 0;  ///< of keywords, see ServerOffers
 };
 
-std::vector<std::string> keywords_of(const Reply& reply) {
-  std::vector<std::string> keywords;
+/// What one server offered in all sessions. Servers say the same again and again: each set of
+/// keywords is kept once.
+struct ServerOffers {
+  std::vector<Offer> offers;
+  std::vector<Keywords> sets;
+  std::vector<std::size_t> counts;  ///< of each set
+  std::map<const char*, std::uint32_t> set_of_text;
+};
+
+using ServerKey = std::pair<Endpoint, bool>;  // under TLS or not
+
+struct ServerKeyLess {
+  bool operator()(const ServerKey& a, const ServerKey& b) const {
+    return a.second != b.second ? a.second < b.second : EndpointLess{}(a.first, b.first);
+  }
+};
+
+using Offers = std::map<ServerKey, ServerOffers, ServerKeyLess>;
+
+Keywords keywords_of(const Reply& reply) {
+  Keywords keywords;
   std::string_view rest = reply.lines.view();
   bool host = true;
   while (!rest.empty()) {
@@ -69,9 +92,23 @@ std::vector<std::string> keywords_of(const Reply& reply) {
   return keywords;
 }
 
-std::string missing_from(const std::vector<std::string>& all,
-                         const std::vector<std::string>& some) {
-  std::vector<std::string> missing;
+std::uint32_t set_of(ServerOffers& server, const Reply& reply) {
+  // Equal texts are the same pointer.
+  const auto known = server.set_of_text.find(reply.lines.c_str());
+  if (known != server.set_of_text.end()) return known->second;
+  Keywords keywords = keywords_of(reply);
+  const auto found = std::find(server.sets.begin(), server.sets.end(), keywords);
+  const auto set = static_cast<std::uint32_t>(found - server.sets.begin());
+  if (found == server.sets.end()) {
+    server.sets.push_back(std::move(keywords));
+    server.counts.push_back(0);
+  }
+  server.set_of_text.emplace(reply.lines.c_str(), set);
+  return set;
+}
+
+std::string missing_from(const Keywords& all, const Keywords& some) {
+  Keywords missing;
   std::set_difference(all.begin(), all.end(), some.begin(), some.end(),
                       std::back_inserter(missing));
   std::string text;
@@ -79,16 +116,8 @@ std::string missing_from(const std::vector<std::string>& all,
   return text;
 }
 
-using Offers =
-    std::map<std::pair<Endpoint, bool>, std::vector<Offer>,
-             bool (*)(const std::pair<Endpoint, bool>&, const std::pair<Endpoint, bool>&)>;
-
-bool less_offer_key(const std::pair<Endpoint, bool>& a, const std::pair<Endpoint, bool>& b) {
-  return a.second != b.second ? a.second < b.second : EndpointLess{}(a.first, b.first);
-}
-
 Offers collect_offers(const CaptureScene& scene) {
-  Offers offers(less_offer_key);
+  Offers offers;
   for (Session& session : scene.sessions()) {
     std::array<bool, 2> seen{};
     for (const Command& command : session.commands) {
@@ -99,28 +128,28 @@ Offers collect_offers(const CaptureScene& scene) {
       const Reply& reply = session.reply(command.reply);
       if (!is_positive(reply.code) || !reply.exact || reply.opaque) continue;
       seen[command.encrypted] = true;
-      offers[{session.server, command.encrypted}].push_back(
-          {&session, command.reply, keywords_of(reply)});
+      ServerOffers& server = offers[{session.server, command.encrypted}];
+      const std::uint32_t set = set_of(server, reply);
+      ++server.counts[set];
+      server.offers.push_back({&session, command.reply, set});
     }
   }
   return offers;
 }
 
 void judge_offers(const CaptureScene& scene, const Offers& all) {
-  for (const auto& [key, offers] : all) {
-    std::map<std::vector<std::string>, std::size_t> counts;
-    for (const Offer& offer : offers) ++counts[offer.keywords];
-    if (counts.size() < 2) continue;
-    // The usual one; of those as usual the first that was seen.
-    const Offer* usual = &offers.front();
-    for (const Offer& offer : offers) {
-      if (counts[offer.keywords] > counts[usual->keywords]) usual = &offer;
-    }
-    for (const Offer& offer : offers) {
-      if (offer.keywords == usual->keywords) continue;
-      const std::string less = missing_from(usual->keywords, offer.keywords);
-      const std::string more = missing_from(offer.keywords, usual->keywords);
-      std::string text = "Other than in " + session_text(*usual->session) + ":";
+  for (const auto& [key, server] : all) {
+    if (server.sets.size() < 2) continue;
+    // The usual set; of those as usual the first that was seen.
+    const auto usual = static_cast<std::uint32_t>(
+        std::max_element(server.counts.begin(), server.counts.end()) - server.counts.begin());
+    const auto example = std::find_if(server.offers.begin(), server.offers.end(),
+                                      [&](const Offer& offer) { return offer.set == usual; });
+    for (const Offer& offer : server.offers) {
+      if (offer.set == usual) continue;
+      const std::string less = missing_from(server.sets[usual], server.sets[offer.set]);
+      const std::string more = missing_from(server.sets[offer.set], server.sets[usual]);
+      std::string text = "Other than in " + session_text(*example->session) + ":";
       if (!less.empty()) text += " without " + less;
       if (!more.empty()) text += (less.empty() ? " with " : ", with ") + more;
       const Reply& reply = offer.session->reply(offer.reply);
@@ -128,6 +157,11 @@ void judge_offers(const CaptureScene& scene, const Offers& all) {
                   reply.command, offer.reply);
     }
   }
+}
+
+bool offers_starttls(const ServerOffers& server, const Offer& offer) {
+  const Keywords& keywords = server.sets[offer.set];
+  return std::binary_search(keywords.begin(), keywords.end(), "STARTTLS");
 }
 
 void judge_stripping(const CaptureScene& scene, const Offers& offers) {
@@ -140,8 +174,8 @@ void judge_stripping(const CaptureScene& scene, const Offers& offers) {
       if (reply.code != 500 && reply.code != 502) continue;
       const Offer* other = nullptr;
       bool here = false;
-      for (const Offer& offer : found->second) {
-        if (!std::binary_search(offer.keywords.begin(), offer.keywords.end(), "STARTTLS")) continue;
+      for (const Offer& offer : found->second.offers) {
+        if (!offers_starttls(found->second, offer)) continue;
         here = here || offer.session == &session;
         if (offer.session != &session && other == nullptr) other = &offer;
       }
@@ -345,18 +379,54 @@ void judge_peak_rate(const CaptureScene& scene) {
 
 // LAT-01: by the measure of this capture.
 
-void judge_outliers(const CaptureScene& scene) {
-  /// Fewer replies have no last hundredth.
-  constexpr std::size_t kLeastSamples = 200;
-  /// The last hundredth is always there; worth a word is what is far from the rest, and felt.
-  constexpr TimeNs kFar = 10;
-  constexpr TimeNs kFelt = kSecond / 5;
-  struct Sample {
-    TimeNs part = 0;
-    Session* session = nullptr;
-    Index reply = 0;
-  };
-  std::vector<Sample> samples;
+/// How often a time occurred, in steps of one sixteenth: small, however long the capture is.
+class Histogram {
+ public:
+  void add(TimeNs time) {
+    ++counts_[step_of(time)];
+    ++total_;
+  }
+  std::uint64_t total() const { return total_; }
+
+  /// A time that `percent` of the times do not exceed.
+  TimeNs at_percent(std::uint64_t percent) const {
+    const std::uint64_t wanted = (total_ * percent + 99) / 100;
+    std::uint64_t seen = 0;
+    for (std::size_t step = 0; step < counts_.size(); ++step) {
+      seen += counts_[step];
+      if (seen >= wanted) return end_of(step);
+    }
+    return end_of(counts_.size() - 1);
+  }
+
+ private:
+  static constexpr std::size_t kBits = 4;  // of the mantissa
+  static constexpr std::size_t kSteps = 61U << kBits;
+
+  static std::size_t step_of(TimeNs time) {
+    auto value = static_cast<std::uint64_t>(std::max<TimeNs>(time, 0));
+    std::size_t exponent = 0;
+    while (value >= (std::uint64_t{2} << kBits)) {
+      value >>= 1U;
+      ++exponent;
+    }
+    // Below 32 each value has a step of its own; from there on the leading bit is understood.
+    return exponent == 0 ? value : (exponent << kBits) + value;
+  }
+  static TimeNs end_of(std::size_t step) {
+    constexpr std::size_t kPlain = std::size_t{2} << kBits;
+    if (step < kPlain) return static_cast<TimeNs>(step);
+    const std::size_t exponent = (step >> kBits) - 1;
+    const std::uint64_t mantissa = step - (exponent << kBits);
+    return static_cast<TimeNs>(((mantissa + 1) << exponent) - 1);
+  }
+
+  std::array<std::uint64_t, kSteps> counts_{};
+  std::uint64_t total_ = 0;
+};
+
+template <typename Use>
+void for_each_server_part(const CaptureScene& scene, const Use& use) {
   for (Session& session : scene.sessions()) {
     for (Index i = 1; i <= session.replies.size(); ++i) {
       const Reply& reply = session.reply(i);
@@ -364,29 +434,33 @@ void judge_outliers(const CaptureScene& scene) {
       const std::string_view verb = session.command(reply.command).verb.view();
       if (verb == "." || verb == "BDAT" || is_auth(verb)) continue;
       const TimeNs part = server_part(session, i, kNoTime);
-      if (part != kNoTime) samples.push_back({part, &session, i});
+      if (part != kNoTime) use(session, i, part);
     }
   }
-  if (samples.size() < kLeastSamples) return;
-  std::vector<TimeNs> sorted;
-  sorted.reserve(samples.size());
-  for (const Sample& sample : samples) sorted.push_back(sample.part);
-  std::sort(sorted.begin(), sorted.end());
-  const TimeNs median = sorted[sorted.size() / 2];
-  const TimeNs p99 = sorted[sorted.size() - 1 - sorted.size() / 100];
+}
+
+void judge_outliers(const CaptureScene& scene) {
+  /// Fewer replies have no last hundredth.
+  constexpr std::uint64_t kLeastSamples = 200;
+  /// The last hundredth is always there; worth a word is what is far from the rest, and felt.
+  constexpr TimeNs kFar = 10;
+  constexpr TimeNs kFelt = kSecond / 5;
+  Histogram times;
+  for_each_server_part(scene, [&](Session&, Index, TimeNs part) { times.add(part); });
+  if (times.total() < kLeastSamples) return;
+  const TimeNs median = times.at_percent(50);
+  const TimeNs p99 = times.at_percent(99);
   const TimeNs note = from_ms(scene.config().thresholds.latency_note);
-  for (const Sample& sample : samples) {
+  for_each_server_part(scene, [&](Session& session, Index index, TimeNs part) {
     // Above the fixed limit the session has its finding.
-    if (sample.part <= p99 || sample.part > note) continue;
-    if (sample.part < kFelt || sample.part / kFar < median) continue;
-    const Reply& reply = sample.session->reply(sample.reply);
-    scene.raise(*sample.session, FindingId::kLat01, Severity::kChat, reply.frame,
-                "The server took " + duration_text(sample.part) +
-                    ", 99 of 100 replies of this "
-                    "capture took " +
-                    duration_text(p99) + " at the most",
-                reply.command, sample.reply);
-  }
+    if (part <= p99 || part > note || part < kFelt || part / kFar < median) return;
+    const Reply& reply = session.reply(index);
+    scene.raise(session, FindingId::kLat01, Severity::kChat, reply.frame,
+                "The server took " + duration_text(part) +
+                    ", 99 of 100 replies of this capture took " + duration_text(p99) +
+                    " at the most",
+                reply.command, index);
+  });
 }
 
 }  // namespace

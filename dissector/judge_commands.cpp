@@ -79,6 +79,7 @@ bool parse_number(std::string_view text, std::uint64_t& number) {
 }
 
 std::string_view declared_size(const Session& session, Index mail) {
+  if (!has_parameters(session.command(mail).argument.view())) return {};
   for (const Parameter& parameter : path_parameters(session.command(mail).argument.view())) {
     if (to_upper(parameter.keyword) == "SIZE") return parameter.value;
   }
@@ -165,6 +166,7 @@ void JudgeCommands::judge_length(Index index) {
   const Command& command = scene_.session.command(index);
   const std::string_view verb = command.verb.view();
   if (verb == "." || verb == "BDAT" || command.opaque) return;
+  if (command.bytes <= scene_.thresholds.command_line) return;
   const std::uint32_t limit = length_limit(command, scene_.thresholds);
   if (command.bytes <= limit) return;
   scene_.raise(FindingId::kCmd02, command.frame,
@@ -176,10 +178,11 @@ void JudgeCommands::judge_length(Index index) {
 void JudgeCommands::judge_path(Index index) {
   const Command& command = scene_.session.command(index);
   const std::string_view address = path_address(command.argument.view());
+  const Thresholds& limits = scene_.thresholds;
+  if (address.size() <= std::min({limits.local_part, limits.domain, limits.path}) / 2) return;
   const std::size_t at = at_sign(address);
   const std::size_t domain = address.size() - std::min(address.size(), at + 1);
   const std::size_t path = address.size() + 2;  // with its brackets
-  const Thresholds& limits = scene_.thresholds;
   std::string text;
   const auto check = [&](const char* name, std::size_t size, std::uint32_t limit) {
     if (size <= limit) return;
@@ -200,11 +203,9 @@ void JudgeCommands::judge_verb(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
   const std::string_view verb = command.verb.view();
-  if (is_known_verb(verb)) refused_data_ = 0;
-  if (verb.empty() || verb == "." || verb == "[REDACTED]" || command.opaque ||
-      is_known_verb(verb)) {
-    return;
-  }
+  const bool known = is_known_verb(verb);
+  if (known) refused_data_ = 0;
+  if (known || verb.empty() || verb == "." || verb == "[REDACTED]" || command.opaque) return;
   if (session.desynchronised || !command.exact) return;
   if (refused_data_ != 0) {
     if (!refused_data_raised_) {
@@ -278,7 +279,7 @@ void JudgeCommands::on_reply(Index index) {
   judge_probing(index);
   const Message* message = command.message == 0 ? nullptr : &session.message(command.message);
   if (message != nullptr && message->end == reply.command && message->mail != 0 &&
-      message->size_exact && message->has_content && reply.kind == ReplyKind::kFinal) {
+      message->size_exact && message->has_content && command.reply == index) {
     std::uint64_t declared = 0;
     if (!parse_number(declared_size(session, message->mail), declared)) return;
     const std::uint64_t difference =

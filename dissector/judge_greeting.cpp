@@ -192,7 +192,7 @@ void JudgeGreeting::judge_early_talker(const Segment& segment) {
     if (static_cast<std::int32_t>(greeting_end_ - segment.ack) <= 0) return;
   }
   early_raised_ = true;
-  std::string text = "The client sends " + std::to_string(segment.length) + " bytes";
+  std::string text = "The client speaks";
   if (session.tcp.ack.known()) {
     text +=
         " " + duration_text(elapsed(session.tcp.ack.time, segment.time)) + " after the handshake";
@@ -200,17 +200,26 @@ void JudgeGreeting::judge_early_talker(const Segment& segment) {
   scene_.raise(FindingId::kGrt04, segment.frame, text + ", before it has the whole greeting");
 }
 
+bool JudgeGreeting::is_next_of_client(const Segment& segment) {
+  if (first_data_seen_) return true;
+  if (static_cast<std::int32_t>(segment.seq - client_next_) > 0) return false;
+  client_next_ = segment.seq + segment.length;
+  return true;
+}
+
 void JudgeGreeting::on_segment(const Segment& segment, Side side, std::uint32_t roles) {
   if (side == Side::kServer) {
     const std::uint32_t end =
         segment.seq + segment.length + (segment.has(TcpFlags::kSyn) ? 1U : 0U);
+    if (segment.has(TcpFlags::kSyn)) client_next_ = segment.ack;
     if (!server_seen_ || static_cast<std::int32_t>(end - server_end_) > 0) server_end_ = end;
     server_seen_ = true;
     if (greeting_seen_ && !greeting_end_known_) {
       greeting_end_known_ = true;
       greeting_end_ = server_end_;
     }
-  } else if (segment.length > 0 && (roles & (kRoleKeepAlive | kRoleProxy)) == 0) {
+  } else if (segment.length > 0 && (roles & (kRoleKeepAlive | kRoleProxy)) == 0 &&
+             is_next_of_client(segment)) {
     judge_early_talker(segment);
     first_data_seen_ = true;
   }
@@ -336,11 +345,8 @@ void JudgeGreeting::judge_parameters(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
   const std::string_view argument = command.argument.view();
-  // Most have none; the list is made only where there can be one.
-  if (argument.find('=') == std::string_view::npos &&
-      argument.find_last_of(" \t") == std::string_view::npos) {
-    return;
-  }
+  // Most have none and end with the path; the list is made only where there can be one.
+  if (argument.empty() || argument.back() == '>') return;
   const std::vector<Parameter> parameters = path_parameters(argument);
   if (parameters.empty()) return;
   const OfferedExtensions offered(session, scene_.hello);

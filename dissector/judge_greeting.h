@@ -29,6 +29,8 @@ class JudgeGreeting {
   void judge_delay(Index index);
   Moment judge_ident(FrameNumber frame);
   void judge_early_talker(const Segment& segment);
+  /// False ahead of a hole: what fills it may be the start of a PROXY header.
+  bool is_next_of_client(const Segment& segment);
   bool awaits_greeting() const;
   TimeNs awaited_since() const;
 
@@ -41,7 +43,8 @@ class JudgeGreeting {
   const IdentProbes& probes_;
 
   bool first_data_seen_ = false;
-  std::uint32_t server_end_ = 0;  ///< behind the last byte that the server sent
+  std::uint32_t client_next_ = 0;  ///< as the server's SYN-ACK says
+  std::uint32_t server_end_ = 0;   ///< behind the last byte that the server sent
   bool server_seen_ = false;
   std::uint32_t greeting_end_ = 0;
   bool greeting_seen_ = false;

@@ -43,6 +43,7 @@ bool mail_declares(const Session& session, Index message, std::string_view keywo
                    std::string_view value) {
   if (message == 0 || session.message(message).mail == 0) return false;
   const Command& mail = session.command(session.message(message).mail);
+  if (!has_parameters(mail.argument.view())) return false;
   for (const Parameter& parameter : path_parameters(mail.argument.view())) {
     if (to_upper(parameter.keyword) != keyword) continue;
     if (value.empty() || to_upper(parameter.value) == value) return true;
@@ -182,9 +183,12 @@ void JudgeMessage::on_command(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
   const std::string_view verb = command.verb.view();
-  // The message is complete with its end of data, or given up with what comes then.
-  if (passing_ != nullptr && verb != "BDAT") finish_text(last_frame_);
-  if (passing_ != nullptr && is_last(command)) finish_text(last_frame_);
+  // Bytes of the message after this one may have been read already: frames can hold several.
+  if (passing_ != nullptr) {
+    const bool ends = command.message == passing_->message &&
+                      (verb == "." || (verb == "BDAT" && is_last(command)));
+    if (ends || session.message(passing_->message).reset) finish_text(last_frame_);
+  }
   judge_recipient_replies(index);
   if (verb == "BDAT") judge_chunk(index);
 
@@ -224,7 +228,7 @@ void JudgeMessage::judge_chunk(Index index) {
   if (size.size > kHugeChunk) {
     scene_.raise(FindingId::kBdt01, command.frame,
                  "BDAT with a chunk of " + std::to_string(size.size) + " bytes", index);
-  } else if (command.exact && command.reply == 0) {
+  } else if (command.exact && command.reply == 0 && session.tcp.close != CloseKind::kNone) {
     // "BDAT", a blank, the argument and CR LF; blanks that are doubled only make it longer.
     const std::uint64_t line = 5 + command.argument.view().size() + 2;
     if (command.bytes < line - 1 + size.size) {
@@ -247,7 +251,7 @@ void JudgeMessage::judge_chunk(Index index) {
 
 void JudgeMessage::judge_recipient_replies(Index index) {
   const Session& session = scene_.session;
-  if (!session.lmtp || index < 2 || session.command(index).pipelined == false) return;
+  if (!session.lmtp || index < 2 || !session.command(index).pipelined) return;
   const Command& end = session.command(index - 1);
   if (end.message == 0 || session.message(end.message).end != index - 1 || end.reply != 0) return;
   if (session.tcp.gaps > 0 || session.desynchronised || counted_ == index - 1) return;
@@ -298,7 +302,7 @@ void JudgeMessage::on_reply(Index index) {
   } else if (reply.kind == ReplyKind::kFinal && is_known_verb(command.verb.view())) {
     failed_chunk_ = 0;
   }
-  if (reply.kind == ReplyKind::kFinal && command.message != 0 &&
+  if (command.reply == index && command.message != 0 &&
       session.message(command.message).end == reply.command) {
     judge_end(index);
   }

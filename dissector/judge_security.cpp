@@ -69,6 +69,7 @@ bool is_altered_starttls(std::string_view keyword) {
 
 /// An encoded line end in an address: what a web form passes on to forge commands.
 bool has_encoded_line_end(std::string_view address) {
+  if (address.find_first_of("%\\") == std::string_view::npos) return false;
   return contains_words(address, "%0d") || contains_words(address, "%0a") ||
          contains_words(address, "\\r\\n");
 }

@@ -34,6 +34,38 @@ std::string server_or_client(Side side) {
   return side == Side::kServer ? "the server" : "the client";
 }
 
+/// RFC 792, RFC 1122 section 3.2.2.1, RFC 1812 section 5.2.7.1; for IPv6 RFC 4443 section 3.1.
+std::string unreachable_text(bool ipv6, std::uint8_t code) {
+  constexpr std::array<const char*, 14> kCodes{
+      "network unreachable",
+      "host unreachable",
+      "protocol unreachable",
+      "port unreachable",
+      "fragmentation needed",
+      "source route failed",
+      "network unknown",
+      "host unknown",
+      "source host isolated",
+      "network administratively prohibited",
+      "host administratively prohibited",
+      "network unreachable for this type of service",
+      "host unreachable for this type of service",
+      "communication administratively prohibited",
+  };
+  constexpr std::array<const char*, 7> kCodes6{
+      "no route",
+      "communication administratively prohibited",
+      "beyond scope of source address",
+      "address unreachable",
+      "port unreachable",
+      "source address failed policy",
+      "route rejected",
+  };
+  if (!ipv6 && code < kCodes.size()) return kCodes[code];
+  if (ipv6 && code < kCodes6.size()) return kCodes6[code];
+  return "unreachable, code " + std::to_string(code);
+}
+
 }  // namespace
 
 // -- Handshake -----------------------------------------------------------------------------------
@@ -66,6 +98,28 @@ void JudgeTcp::judge_handshake(FrameNumber frame) {
             duration_text(elapsed(tcp.answered_syn.time, tcp.syn_ack.time)) + " to the server";
   }
   scene_.raise(FindingId::kTcp03, frame, text);
+}
+
+void JudgeTcp::on_icmp_error(const IcmpError& error, Side side) {
+  if (error.kind == IcmpError::Kind::kTooBig) {
+    too_big_ = error;
+    return;
+  }
+  // Later ones may pass: TCP goes on (RFC 1122 section 4.2.3.9).
+  const bool about_syn = side == Side::kClient && !established() && !client_went_on_;
+  if (about_syn && unreachable_.frame == 0) unreachable_ = error;
+}
+
+/// The error has a frame of its own, which is none of the session's: it is told at the next one.
+void JudgeTcp::judge_unreachable(FrameNumber frame) {
+  if (unreachable_.frame == 0 || unreachable_judged_) return;
+  unreachable_judged_ = true;
+  const bool ipv6 = unreachable_.source.address.family == 6;
+  scene_.raise(FindingId::kTcp02, frame,
+               "ICMP in frame " + std::to_string(unreachable_.frame) +
+                   " answers the SYN: " + unreachable_text(ipv6, unreachable_.code) + ", " +
+                   duration_text(elapsed(scene_.session.tcp.first_syn.time, unreachable_.time)) +
+                   " after the first one");
 }
 
 bool JudgeTcp::established() const {
@@ -168,11 +222,16 @@ void JudgeTcp::judge_repeat(const Segment& segment, Side side) {
     return;
   }
   stall_raised_ = true;
+  std::string icmp = "; no ICMP error was captured";
+  if (too_big_.frame != 0) {
+    icmp = "; ICMP in frame " + std::to_string(too_big_.frame) + " says that it is too big";
+    if (too_big_.mtu != 0) icmp += ", MTU " + std::to_string(too_big_.mtu);
+  }
   scene_.raise(FindingId::kTcp04, segment.frame,
                "Segment of " + plural(mine.shortest, "byte") + " of " + server_or_client(side) +
                    " sent " + plural(mine.sends, "time") +
                    " and never acknowledged, while shorter ones are (the longest has " +
-                   plural(mine.longest_acked, "byte") + ")");
+                   plural(mine.longest_acked, "byte") + ")" + icmp);
 }
 
 void JudgeTcp::judge_window(const Segment& segment) {
@@ -225,6 +284,7 @@ void JudgeTcp::judge_silence(const Segment& segment, Side side, std::uint32_t ro
 
 void JudgeTcp::on_segment(const Segment& segment, Side side, std::uint32_t roles) {
   judge_handshake(segment.frame);
+  judge_unreachable(segment.frame);
   if (side == Side::kClient && !segment.has(TcpFlags::kSyn)) client_went_on_ = true;
   const bool reset = segment.has(TcpFlags::kRst);
   if (!reset) {
@@ -262,7 +322,7 @@ Index JudgeTcp::message_in_progress() const {
     if (message.reset || !message.has_content) continue;
     if (message.end == 0) {
       // Refused in the middle: BDAT whose chunk failed, a server that spoke up and went on.
-      const Index last_reply = static_cast<Index>(session.replies.size());
+      const auto last_reply = static_cast<Index>(session.replies.size());
       const bool refused = last_reply != 0 && session.reply(last_reply).command != 0 &&
                            session.command(session.reply(last_reply).command).message == index &&
                            session.reply(last_reply).code >= 400;
@@ -367,8 +427,9 @@ void JudgeTcp::on_finish(Moment last) {
   const Session& session = scene_.session;
   const TcpFacts& tcp = session.tcp;
   end_zero_window(last.time, last.frame, true);
-  if (tcp.first_syn.known() && !tcp.syn_ack.known() && !tcp.refused && !client_went_on_ &&
-      session.server_silent && tcp.close == CloseKind::kNone &&
+  judge_unreachable(last.frame);
+  if (unreachable_.frame == 0 && tcp.first_syn.known() && !tcp.syn_ack.known() && !tcp.refused &&
+      !client_went_on_ && session.server_silent && tcp.close == CloseKind::kNone &&
       tcp.syn_count >= scene_.thresholds.syn_repeats) {
     std::string text = "SYN sent " + plural(tcp.syn_count, "time") + " in " +
                        duration_text(elapsed(tcp.first_syn.time, last.time)) +

@@ -20,6 +20,7 @@ class JudgeTcp {
 
   void on_proxy(ProxyParse parse, const ProxyHeader& header, FrameNumber frame);
   void on_gap(Side side, std::uint64_t size, Moment now);
+  void on_icmp_error(const IcmpError& error, Side side);
   void on_command(Index command);
   void on_reply(Index reply);
   void on_segment(const Segment& segment, Side side, std::uint32_t roles);
@@ -46,6 +47,7 @@ class JudgeTcp {
 
   Flight& flight(Side side) { return flights_[index_of(side)]; }
   void judge_handshake(FrameNumber frame);
+  void judge_unreachable(FrameNumber frame);
   void note_sent(const Segment& segment, Side side);
   void note_acknowledged(const Segment& segment, Side side);
   void judge_repeat(const Segment& segment, Side side);
@@ -61,6 +63,9 @@ class JudgeTcp {
 
   const Scene& scene_;
   std::array<Flight, 2> flights_{};
+  /// The first error about the client's SYN, until it is judged.
+  IcmpError unreachable_;
+  IcmpError too_big_;  ///< the last one
   TimeNs zero_window_since_ = kNoTime;
   TimeNs last_time_ = kNoTime;
   Index last_quit_ = 0;
@@ -69,6 +74,7 @@ class JudgeTcp {
   bool close_judged_ = false;
   bool handshake_judged_ = false;
   bool refusal_judged_ = false;
+  bool unreachable_judged_ = false;
   bool gap_raised_ = false;
   bool stall_raised_ = false;
   bool silence_raised_ = false;

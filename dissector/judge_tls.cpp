@@ -28,7 +28,7 @@ const char* name_of_sender(Side side) {
   return side == Side::kServer ? "the server" : "the client";
 }
 
-/// RFC 7465 (RC4), RFC 8996 section 1 and RFC 9325 section 4.1: ciphers that protect nothing, or
+/// RFC 7465 (RC4) and RFC 9325 section 4.1: ciphers that protect nothing, or
 /// too little.
 const char* weakness_of(std::string_view cipher) {
   const auto has = [&](std::string_view word) {

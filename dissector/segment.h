@@ -42,6 +42,22 @@ struct Segment {
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
 };
 
+/// An ICMP error about a segment of a connection: who on the way did not pass it on, and why.
+struct IcmpError {
+  enum class Kind : std::uint8_t {
+    kUnreachable,  ///< ICMP type 3 but code 4 (RFC 792), ICMPv6 type 1 (RFC 4443 section 3.1)
+    kTooBig,       ///< ICMP type 3 code 4 (RFC 1191), ICMPv6 type 2 (RFC 4443 section 3.2)
+  };
+  FrameNumber frame = 0;
+  TimeNs time = 0;
+  std::uint32_t stream = 0;
+  /// Sender of the quoted segment.
+  Endpoint source;
+  Kind kind = Kind::kUnreachable;
+  std::uint8_t code = 0;
+  std::uint32_t mtu = 0;  ///< of the next link, with kTooBig; 0 where it is not told
+};
+
 /// The plain text of one TLS record whose cipher text ended in a given segment.
 struct DecryptedRecord {
   const std::uint8_t* data = nullptr;

@@ -22,6 +22,12 @@ struct Parameter {
   std::string_view value;
 };
 
+/// False where nothing can stand behind the path of a MAIL or RCPT argument: most have no
+/// parameter.
+constexpr bool has_parameters(std::string_view argument) {
+  return !argument.empty() && argument.back() != '>';
+}
+
 /// The parameters behind the path of a MAIL or RCPT argument, in order.
 std::vector<Parameter> path_parameters(std::string_view argument);
 

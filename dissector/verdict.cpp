@@ -96,12 +96,13 @@ std::string last_step(const Session& session) {
 
 // -- Slow steps ----------------------------------------------------------------------------------
 
+/// kNoTime is less than any time.
 struct SlowStep {
   TimeNs time = kSlow;
   std::string where;  ///< "end of data in frame 12, on the server's side"
 
   void offer(TimeNs took, const std::string& name, FrameNumber frame, const char* side) {
-    if (took == kNoTime || took <= time) return;
+    if (took <= time) return;
     time = took;
     where = name + " in " + frame_text(frame) + ", " + side;
   }
@@ -128,13 +129,13 @@ SlowStep slowest_step(const Session& session) {
     const Reply& reply = session.reply(i);
     if (reply.command == 0 || session.command(reply.command).reply != i) continue;
     const TimeNs took = service_time(session, i);
-    if (took == kNoTime || took <= slowest.time) continue;
+    if (took <= slowest.time) continue;
     slowest.offer(took, "the reply to " + step_text(session, reply.command), reply.frame,
                   kServerSide);
   }
   for (Index i = 1; i <= session.commands.size(); ++i) {
     const TimeNs took = think_time(session, session.command(i));
-    if (took == kNoTime || took <= slowest.time) continue;
+    if (took <= slowest.time) continue;
     slowest.offer(took, "the pause before " + step_text(session, i), session.command(i).frame,
                   kClientSide);
   }
@@ -177,7 +178,7 @@ std::string refusal_words(const Session& session, Index index) {
                      frame_text(reply.frame) + " with " + words_of(reply);
   const Command& command = session.command(reply.command);
   const TimeNs idle = idle_before(session, command);
-  if (idle != kNoTime && idle > kSlow) text += ", after an idle time of " + duration_text(idle);
+  if (idle > kSlow) text += ", after an idle time of " + duration_text(idle);
   const TimeNs took = latency(session, reply);
   return took == kNoTime ? text : text + ", " + duration_text(took) + " after it was asked";
 }
@@ -314,7 +315,7 @@ std::string aborted_text(const Session& session, Side side) {
   const TimeNs last = session.replies.empty() ? session.first.time : session.replies.back().time;
   text += close_text(session) + ", " + last_step(session);
   const TimeNs waited = elapsed(last, close_moment(session).time);
-  if (waited != kNoTime && waited >= 0) {
+  if (waited >= 0) {
     text += ", " + duration_text(waited) + " after the last reply";
   }
   return text;

@@ -13,6 +13,7 @@
 #include "plugin/capture.h"
 #include "plugin/decrypted_records.h"
 #include "plugin/frame_view.h"
+#include "plugin/icmp_error.h"
 #include "plugin/protocol.h"
 #include "plugin/tls_handover.h"
 #include "plugin/ws_compat.h"
@@ -126,6 +127,11 @@ std::uint32_t settle_stream(TcpCall& call, Capture& state, const packet_info* pi
   return call.stream;
 }
 
+TimeNs time_of(const packet_info* pinfo) {
+  return static_cast<TimeNs>(pinfo->abs_ts.secs) * kNanosecondsPerSecond +
+         static_cast<TimeNs>(pinfo->abs_ts.nsecs);
+}
+
 /// The TCP header and payload as a segment; false where they are cut short or do not fit.
 bool read_segment(tvbuff_t* tvb, const packet_info* pinfo, void* ip_header, const TcpCall& call,
                   Segment& segment) {
@@ -137,8 +143,7 @@ bool read_segment(tvbuff_t* tvb, const packet_info* pinfo, void* ip_header, cons
   if (offset < kMinHeaderSize || offset > reported) return false;
 
   segment.frame = pinfo->num;
-  segment.time = static_cast<TimeNs>(pinfo->abs_ts.secs) * kNanosecondsPerSecond +
-                 static_cast<TimeNs>(pinfo->abs_ts.nsecs);
+  segment.time = time_of(pinfo);
   segment.stream = call.stream;
   segment.source = call.source;
   segment.destination = call.destination;
@@ -155,11 +160,27 @@ bool read_segment(tvbuff_t* tvb, const packet_info* pinfo, void* ip_header, cons
   return true;
 }
 
+/// In the first pass, for a segment that an ICMP error quotes.
+void feed_icmp_error(const TcpCall& call, Capture& state, tvbuff_t* tvb, const packet_info* pinfo) {
+  if (call.stream == ConnectionTable::kNone || !state.engine.wants(call.stream)) return;
+  IcmpError error;
+  if (!read_icmp_error(tvb, call.source.address.family == 6, error)) return;
+  error.frame = pinfo->num;
+  error.time = time_of(pinfo);
+  error.stream = call.stream;
+  error.source = call.source;
+  state.engine.icmp_error(error);
+}
+
 /// False where the segment is none of the engine's: there is nothing to show of it either.
 bool feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo,
                  void* ip_header) {
   const std::uint32_t stream = settle_stream(call, state, pinfo);
-  if (call.quoted || stream == ConnectionTable::kNone) return false;
+  if (call.quoted) {
+    feed_icmp_error(call, state, tvb, pinfo);
+    return false;
+  }
+  if (stream == ConnectionTable::kNone) return false;
   if (call.forced) state.engine.watch(stream);
   if (!state.engine.wants(stream)) return false;
   Segment segment;

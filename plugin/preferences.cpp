@@ -12,6 +12,7 @@
 #include "dissector/thresholds.h"
 #include "plugin/certificate_gnutls.h"
 #include "plugin/pool_text.h"
+#include "plugin/reply_advice_file.h"
 #include "plugin/rsa_keys.h"
 
 namespace smtp_session::ws {
@@ -22,6 +23,7 @@ constexpr std::uint32_t kMaxPort = 65535;
 range_t* clear_ports = nullptr;
 range_t* tls_ports = nullptr;
 Thresholds thresholds;
+const char* reply_advice_file = nullptr;
 const GnutlsCertificateReader certificate_reader;
 
 PortSet ports_of(const range_t* range) {
@@ -76,6 +78,13 @@ void register_preferences(int protocol) {
       module, "tls_ports", "Ports with implicit TLS",
       "TCP ports on which the client starts TLS at once: submissions (RFC 8314).", &tls_ports,
       kMaxPort);
+  prefs_register_filename_preference(module, "reply_advice_file",
+                                     "File with rows for the table of replies",
+                                     "What to do about replies that you know better: rows that "
+                                     "come before the built-in ones. Without "
+                                     "a name, smtp_session_replies.tsv in the personal "
+                                     "configuration folder is read where it exists.",
+                                     &reply_advice_file, FALSE);
   register_thresholds(module);
 }
 
@@ -86,6 +95,7 @@ Config config_from_preferences() {
   config.rsa_key_loaded = rsa_key_loaded();
   config.thresholds = thresholds;
   config.certificates = &certificate_reader;
+  config.reply_advice = load_reply_advice(reply_advice_file);
   return config;
 }
 

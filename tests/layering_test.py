@@ -30,7 +30,8 @@ MODEL = {
     "turn_inference.h", "turn_grammar.h",
 }
 # How the plugin drives the engine.
-ENGINE_DOOR = {"engine.h", "segment.h", "config.h", "thresholds.h", "certificate.h"}
+ENGINE_DOOR = {"engine.h", "segment.h", "config.h", "thresholds.h", "certificate.h",
+               "reply_advice.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 SOURCE_SUFFIXES = {".h", ".cpp"}

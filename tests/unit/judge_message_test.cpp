@@ -198,6 +198,24 @@ TEST(Bdt01, RaisedForAChunkThatIsNotMet) {
             "A chunk of 100 bytes was announced, 10 came before the end");
 }
 
+TEST(Bdt01, NotRaisedWhereTheCaptureEndsWithinAChunk) {
+  Talk talk;
+  begin_chunks(talk).client("BDAT 100 LAST\r\n1234567890");
+  EXPECT_FALSE(has(talk.session(), FindingId::kBdt01));
+}
+
+TEST(Sec05, RaisedForTheRightOneOfTwoMessagesInOneSegment) {
+  Talk talk;
+  talk.hello().client(
+      "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\nBDAT 7 LAST\r\na\n.\nb\r\n"
+      "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\n"
+      "BDAT 34 LAST\r\nMessage-ID: <2@client.example>\r\n\r\n");
+  talk.wait(1ms).server("250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n").quit();
+  EXPECT_EQ(count(talk.session(), FindingId::kSec05), 1U);
+  EXPECT_TRUE(talk.session().messages.at(0).header_id.empty());
+  EXPECT_EQ(talk.session().messages.at(1).header_id.view(), "<2@client.example>");
+}
+
 TEST(Bdt01, RaisedWhereTheServerTakesARefusedChunkForCommands) {
   Talk talk;
   begin_chunks(talk).client("BDAT 12 LAST\r\nline\r\nline\r\n").wait(1ms);

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tests/unit/support/found.h"
+#include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 
 namespace smtp_session {
@@ -13,7 +13,7 @@ namespace {
 
 using namespace test;
 
-/// Up to the 354 of DATA (14 frames).
+/// Up to the 354 of DATA (12 frames).
 Talk& open_message(Talk& talk) {
   talk.hello();
   talk.wait(1ms).client("MAIL FROM:<alice@client.example>\r\n");
@@ -50,12 +50,12 @@ TEST(Tcp01, RaisedOnAnotherPortWithoutTheHintAtPort25) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp01),
             "warn 3: SYN sent 3 times in 3.000 s, without an answer");
 }
-TEST(Tcp01, SilentWhereTheSecondSynIsAnswered) {
+TEST(Tcp01, NotRaisedWhereTheSecondSynIsAnswered) {
   Talk talk;
   talk.syn().wait(1s).handshake();
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp01), "-");
 }
-TEST(Tcp01, SilentWhereTheServersSideWasNotCaptured) {
+TEST(Tcp01, NotRaisedWhereTheServersSideWasNotCaptured) {
   Talk talk;
   talk.syn().wait(1s).syn().wait(1ms).ack(Side::kClient).wait(1ms).client("EHLO a.example\r\n");
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp01), "-");
@@ -67,7 +67,34 @@ TEST(Tcp02, RaisedByResetInAnswerToSyn) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp02),
             "error 2: Port 25: the SYN is answered by RST after 1.000 ms");
 }
-TEST(Tcp02, SilentWhereTheResetComesAfterTheHandshake) {
+IcmpError icmp_error(const Talk& talk, IcmpError::Kind kind, std::uint8_t code) {
+  IcmpError error;
+  error.frame = talk.frame() + 100;
+  error.time = 1'000'500'000;
+  error.source = {Talk::ipv4(192, 0, 2, 1), 40000};
+  error.kind = kind;
+  error.code = code;
+  error.mtu = 1400;
+  return error;
+}
+TEST(Tcp02, RaisedByIcmpInAnswerToSynAndThenNotTcp01) {
+  Talk talk;
+  talk.syn();
+  talk.engine().icmp_error(icmp_error(talk, IcmpError::Kind::kUnreachable, 13));
+  talk.wait(1s).syn();
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp02),
+            "error 2: ICMP in frame 101 answers the SYN: communication administratively "
+            "prohibited, 0.500 ms after the first one");
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp01), "-");
+}
+TEST(Tcp02, NotRaisedByIcmpWhenTheConnectionStands) {
+  Talk talk;
+  talk.handshake();
+  talk.engine().icmp_error(icmp_error(talk, IcmpError::Kind::kUnreachable, 1));
+  talk.wait(1ms).server("220 mx.example.test ESMTP\r\n").wait(1ms).quit();
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp02), "-");
+}
+TEST(Tcp02, NotRaisedWhereTheResetComesAfterTheHandshake) {
   Talk talk;
   talk.handshake().wait(1ms).rst(Side::kServer);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp02), "-");
@@ -85,7 +112,7 @@ TEST(Tcp03, RaisedByARepeatedSyn) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp03),
             "note 4: SYN sent 2 times, the first one 1.000 s before the one that was answered");
 }
-TEST(Tcp03, SilentAtExactlyTheLimit) {
+TEST(Tcp03, NotRaisedAtExactlyTheLimit) {
   Talk talk;
   talk.syn().wait(249ms).syn_ack().wait(1ms).ack(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp03), "-");
@@ -97,13 +124,23 @@ TEST(Tcp04, RaisedByAFullSegmentThatIsNeverAcknowledged) {
   const std::string full(1460, 'x');
   talk.wait(1ms).client(full);
   talk.wait(1s).at(Side::kClient, -1460, full);
-  EXPECT_EQ(count_of(talk.engine().sessions().front(), FindingId::kTcp04), 0U);
+  EXPECT_EQ(count(talk.engine().sessions().front(), FindingId::kTcp04), 0U);
   talk.wait(2s).at(Side::kClient, -1460, full);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp04),
             "warn 15: Segment of 1460 bytes of the client sent 3 times and never acknowledged, "
-            "while shorter ones are (the longest has 34 bytes)");
+            "while shorter ones are (the longest has 34 bytes); no ICMP error was captured");
 }
-TEST(Tcp04, SilentWhereOneOfThatSizeArrivedBefore) {
+TEST(Tcp04, RaisedWithWhatIcmpSays) {
+  Talk talk;
+  open_message(talk);
+  const std::string full(1460, 'x');
+  talk.wait(1ms).client(full);
+  talk.engine().icmp_error(icmp_error(talk, IcmpError::Kind::kTooBig, 4));
+  talk.wait(1s).at(Side::kClient, -1460, full).wait(2s).at(Side::kClient, -1460, full);
+  EXPECT_TRUE(contains(text_of(talk.session(), FindingId::kTcp04),
+                       "; ICMP in frame 113 says that it is too big, MTU 1400"));
+}
+TEST(Tcp04, NotRaisedWhereOneOfThatSizeArrivedBefore) {
   Talk talk;
   open_message(talk);
   const std::string full(1460, 'x');
@@ -112,7 +149,7 @@ TEST(Tcp04, SilentWhereOneOfThatSizeArrivedBefore) {
   talk.wait(1s).at(Side::kClient, -1460, full).wait(2s).at(Side::kClient, -1460, full);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp04), "-");
 }
-TEST(Tcp04, SilentWhereShortSegmentsAreLost) {
+TEST(Tcp04, NotRaisedWhereShortSegmentsAreLost) {
   Talk talk;
   talk.hello();
   const std::string line = "NOOP " + std::string(400, 'x') + "\r\n";
@@ -141,11 +178,11 @@ TEST(Tcp05, RaisedByAWindowThatNeverOpens) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp05),
             "warn 15: The server's window was zero for 5.000 s and did not open again");
 }
-TEST(Tcp05, SilentWhereItOpensWithinTheLimit) {
+TEST(Tcp05, NotRaisedWhereItOpensWithinTheLimit) {
   Talk talk;
   EXPECT_EQ(shown(close_window(talk, 1000ms).session(), FindingId::kTcp05), "-");
 }
-TEST(Tcp05, SilentWhereNoMessageIsUnderWay) {
+TEST(Tcp05, NotRaisedWhereNoMessageIsUnderWay) {
   Talk talk;
   talk.hello().window(0).wait(1ms).ack(Side::kServer).window(65535);
   talk.wait(5s).ack(Side::kServer).wait(1ms).quit();
@@ -165,13 +202,13 @@ TEST(Tcp06, RaisedWithinTheMessage) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp06),
             "error 14: The client ended the connection within message 1, after 21 bytes");
 }
-TEST(Tcp06, SilentWhereTheReplyComesAfterTheClientsFin) {
+TEST(Tcp06, NotRaisedWhereTheReplyComesAfterTheClientsFin) {
   Talk talk;
   open_message(talk).wait(1ms).client(std::string{kBody} + ".\r\n").wait(1ms).fin(Side::kClient);
   talk.wait(1ms).server("250 Ok\r\n").wait(1ms).fin(Side::kServer).wait(1ms).ack(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
 }
-TEST(Tcp06, SilentWhereTheReplyMayLieInAGap) {
+TEST(Tcp06, NotRaisedWhereTheReplyMayLieInAGap) {
   Talk talk;
   open_message(talk).wait(1ms).client(std::string{kBody} + ".\r\n");
   talk.lost(Side::kServer, "250 Ok\r\n").wait(1ms).fin(Side::kServer);
@@ -192,14 +229,14 @@ TEST(Tcp07, RaisedOnceWhereAResetFollowsTheFin) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp07),
             "warn 8: The server closed the connection 2.000 s after its reply 250, without an "
             "answer to NOOP");
-  EXPECT_EQ(count_of(talk.session(), FindingId::kTcp07), 1U);
+  EXPECT_EQ(count(talk.session(), FindingId::kTcp07), 1U);
 }
-TEST(Tcp07, SilentAfter421) {
+TEST(Tcp07, NotRaisedAfter421) {
   Talk talk;
   talk.hello().wait(30s).server("421 4.4.2 Timeout\r\n").wait(1ms).close(Side::kServer);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp07), "-");
 }
-TEST(Tcp07, SilentWhereTheClientClosesFirst) {
+TEST(Tcp07, NotRaisedWhereTheClientClosesFirst) {
   Talk talk;
   talk.hello().wait(1ms).close(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp07), "-");
@@ -211,12 +248,12 @@ TEST(Tcp08, RaisedWhereTheClientClosesWithoutQuit) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp08),
             "note 7: The client closed the connection 2.000 s after the reply 250");
 }
-TEST(Tcp08, SilentWhereTheClientQuitsAndDoesNotWait) {
+TEST(Tcp08, NotRaisedWhereTheClientQuitsAndDoesNotWait) {
   Talk talk;
   talk.hello().wait(1ms).client("QUIT\r\n").wait(1ms).close(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp08), "-");
 }
-TEST(Tcp08, SilentWhereQuitMayLieInAGap) {
+TEST(Tcp08, NotRaisedWhereQuitMayLieInAGap) {
   Talk talk;
   talk.hello().lost(Side::kClient, "QUIT\r\n").wait(1ms).close(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp08), "-");
@@ -229,7 +266,7 @@ TEST(Tcp09, RaisedAtTheFrameThatShowsTheGap) {
             "note 7: 6 bytes of the client before this frame are missing: times and sizes here are "
             "not exact");
 }
-TEST(Tcp09, SilentWhereSegmentsOnlyChangePlaces) {
+TEST(Tcp09, NotRaisedWhereSegmentsOnlyChangePlaces) {
   Talk talk;
   talk.hello();
   talk.at(Side::kClient, 4, "\r\n").at(Side::kClient, 0, "NOOP").skip(Side::kClient, 6);
@@ -252,13 +289,13 @@ TEST(Tcp10, RaisedByAPeerThatDoesNotAcknowledge) {
             "note 9: Nothing from the server for 61.000 s, while 6 bytes sent to it are not "
             "acknowledged");
 }
-TEST(Tcp10, SilentWhereTheCommandIsAcknowledgedAndOnlyTheReplyIsLate) {
+TEST(Tcp10, NotRaisedWhereTheCommandIsAcknowledgedAndOnlyTheReplyIsLate) {
   Talk talk;
   talk.hello().wait(1ms).client("NOOP\r\n").wait(1ms).ack(Side::kServer);
   talk.wait(61s).server("250 Ok\r\n").wait(1ms).quit();
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp10), "-");
 }
-TEST(Tcp10, SilentAtAProbeOfAClosedWindow) {
+TEST(Tcp10, NotRaisedAtAProbeOfAClosedWindow) {
   Talk talk;
   open_message(talk).wait(1ms).client(kBody);
   talk.window(0).wait(1ms).ack(Side::kServer).window(65535);
@@ -294,7 +331,7 @@ TEST(Tcp12, RaisedAsWarningWhereThePortIsNoMailPort) {
             "warn 4: PROXY version 1: 203.0.113.7 port 41000 to 198.51.100.25 port 80; the "
             "destination is no mail port");
 }
-TEST(Tcp12, SilentWithoutAHeader) {
+TEST(Tcp12, NotRaisedWithoutAHeader) {
   Talk talk;
   talk.hello().wait(1ms).quit();
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp12), "-");

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "dissector/certificate.h"
-#include "tests/unit/support/found.h"
+#include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 #include "tests/unit/support/tls_bytes.h"
 
@@ -86,13 +86,13 @@ TEST(Tls01, RaisedBehindTheGreeting) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls01),
             "error 5: The client's first bytes on port 25 are a TLS ClientHello, without STARTTLS");
 }
-TEST(Tls01, SilentAfterStarttls) {
+TEST(Tls01, NotRaisedAfterStarttls) {
   Talk talk(587);
   accepted(talk);
   shake(talk, true);
   EXPECT_EQ(shown(talk.session(), FindingId::kTls01), "-");
 }
-TEST(Tls01, SilentOnAPortWithImplicitTls) {
+TEST(Tls01, NotRaisedOnAPortWithImplicitTls) {
   Talk talk(465);
   talk.handshake();
   shake(talk, true);
@@ -111,13 +111,13 @@ TEST(Tls02, RaisedWhereBothWait) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls02),
             "error 4: No ClientHello 30.000 s after the handshake on port 465");
 }
-TEST(Tls02, SilentWhereTheClientHelloComesInTime) {
+TEST(Tls02, NotRaisedWhereTheClientHelloComesInTime) {
   Talk talk(465);
   talk.handshake().wait(4s);
   shake(talk, true);
   EXPECT_EQ(shown(talk.session(), FindingId::kTls02), "-");
 }
-TEST(Tls02, SilentWhereTheSessionLastsLongAfterATimelyClientHello) {
+TEST(Tls02, NotRaisedWhereTheSessionLastsLongAfterATimelyClientHello) {
   Talk talk(465);
   talk.handshake();
   shake(talk, true).wait(60s).ack(Side::kServer);
@@ -130,7 +130,7 @@ TEST(Tls03, RaisedWhereStarttlsIsRefused) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls03),
             "warn 8: STARTTLS is answered 454 4.7.0 No TLS now");
 }
-TEST(Tls03, SilentWhereItIsAccepted) {
+TEST(Tls03, NotRaisedWhereItIsAccepted) {
   Talk talk;
   accepted(talk);
   EXPECT_EQ(shown(talk.session(), FindingId::kTls03), "-");
@@ -157,7 +157,7 @@ TEST(Tls04, RaisedAsWarningWhereTheServerDoesNotUnderstand) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls04),
             "warn 10: The client goes on in clear after STARTTLS with EHLO, answered 500");
 }
-TEST(Tls04, SilentWhereTlsBeginsInTime) {
+TEST(Tls04, NotRaisedWhereTlsBeginsInTime) {
   Talk talk;
   accepted(talk).wait(4s);
   shake(talk, true).wait(60s).ack(Side::kServer);
@@ -180,7 +180,7 @@ TEST(Tls05, RaisedByAnEncryptedAlertWithinTheHandshake) {
             "error 11: An encrypted alert of the client; client offers TLS 1.2; server chose TLS "
             "1.3, TLS_AES_128_GCM_SHA256");
 }
-TEST(Tls05, SilentAtCloseNotify) {
+TEST(Tls05, NotRaisedAtCloseNotify) {
   Talk talk;
   accepted(talk);
   shake(talk, true);
@@ -205,7 +205,7 @@ TEST(Tls06, RaisedByAWeakCipher) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls06),
             "warn 10: TLS 1.2 with TLS_RSA_WITH_RC4_128_SHA; the cipher is RC4");
 }
-TEST(Tls06, SilentAtTls12WithAnAeadCipher) {
+TEST(Tls06, NotRaisedAtTls12WithAnAeadCipher) {
   Talk talk;
   accepted(talk).wait(1ms).client(client_hello());
   talk.wait(1ms).server(record(kHandshakeType, server_hello_message(0x0303, kEcdheRsaAes128Gcm)));
@@ -260,7 +260,7 @@ TEST(Tls07, RaisedBeforeTheCertificateIsValid) {
   text.not_after = 1'895'541'662'000'000'000;
   EXPECT_EQ(judged(text), "warn 10: Certificate of mx.example.test: not valid before 2026-11-24");
 }
-TEST(Tls07, SilentAtACertificateThatFits) {
+TEST(Tls07, NotRaisedAtACertificateThatFits) {
   EXPECT_EQ(judged(good_certificate()), "-");
 }
 
@@ -278,7 +278,7 @@ TEST(Tls08, RaisedWhereTheClientIsSlow) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls08),
             "note 11: TLS handshake 2.001 s, most of it from ServerHello to the end: 2.000 s");
 }
-TEST(Tls08, SilentAtTheLimit) {
+TEST(Tls08, NotRaisedAtTheLimit) {
   Talk talk;
   accepted(talk);
   shake(talk, true, 999ms, 1ms);
@@ -293,9 +293,9 @@ TEST(Tls09, RaisedOnceWithTheReason) {
   talk.wait(1ms).client(sealed13(6)).wait(1ms).server(sealed13(20));
   EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
             "note 12: Not decrypted: there is no key for this session (TLS 1.3)");
-  EXPECT_EQ(count_of(talk.session(), FindingId::kTls09), 1U);
+  EXPECT_EQ(count(talk.session(), FindingId::kTls09), 1U);
 }
-TEST(Tls09, SilentWhereItIsDecrypted) {
+TEST(Tls09, NotRaisedWhereItIsDecrypted) {
   Talk talk;
   accepted(talk);
   shake(talk, true);
@@ -309,12 +309,12 @@ TEST(Tls10, RaisedByAMessageInClearThoughTlsIsOffered) {
   EXPECT_EQ(shown(mail_in_clear(talk).session(), FindingId::kTls10),
             "note 13: The message goes in clear, though STARTTLS is offered in frame 6");
 }
-TEST(Tls10, SilentWhereTlsIsNotOffered) {
+TEST(Tls10, NotRaisedWhereTlsIsNotOffered) {
   Talk talk;
   talk.hello();
   EXPECT_EQ(shown(mail_in_clear(talk).session(), FindingId::kTls10), "-");
 }
-TEST(Tls10, SilentWhereNoMessageIsSent) {
+TEST(Tls10, NotRaisedWhereNoMessageIsSent) {
   Talk talk;
   offered(talk).wait(1ms).client("MAIL FROM:<a@b.example>\r\n");
   talk.wait(1ms).server("530 5.7.0 Must issue a STARTTLS command first\r\n").wait(1ms).quit();
@@ -335,7 +335,7 @@ TEST(Tls11, RaisedUnderTlsWhereItIsNotOffered) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls11),
             "warn 14: MAIL with REQUIRETLS, which the server does not offer");
 }
-TEST(Tls11, SilentUnderTlsWhereItIsOffered) {
+TEST(Tls11, NotRaisedUnderTlsWhereItIsOffered) {
   Talk talk;
   accepted(talk);
   shake(talk, true);
@@ -343,7 +343,7 @@ TEST(Tls11, SilentUnderTlsWhereItIsOffered) {
   say(talk, Side::kClient, "MAIL FROM:<a@b.example> REQUIRETLS\r\n");
   EXPECT_EQ(shown(talk.session(), FindingId::kTls11), "-");
 }
-TEST(Tls11, SilentWhereOnlyTheAddressContainsTheWord) {
+TEST(Tls11, NotRaisedWhereOnlyTheAddressContainsTheWord) {
   Talk talk;
   offered(talk).wait(1ms).client("MAIL FROM:<requiretls@b.example>\r\n");
   EXPECT_EQ(shown(talk.session(), FindingId::kTls11), "-");
@@ -366,7 +366,7 @@ TEST(Tls12, RaisedWhereTheMessageIsCutWithoutCloseNotify) {
             "note 21: the client ended the connection without close_notify, 12 bytes into message "
             "1");
 }
-TEST(Tls12, SilentAfterCloseNotify) {
+TEST(Tls12, NotRaisedAfterCloseNotify) {
   Talk talk;
   begin_message_under_tls(talk);
   talk.wait(1ms).decrypted({std::string("\x01\x00", 2)}).client(sealed13(2));

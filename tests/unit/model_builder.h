@@ -206,9 +206,13 @@ class ModelBuilder {
     encrypted_ = true;
   }
 
-  Finding& find(FindingId id, Index reply) {
+  /// A finding about a reply, as a judge would raise it; without words it has the catalogue's.
+  Finding& find(FindingId id, Index reply, Severity severity = Severity::kWarn,
+                std::string_view words = {}) {
     Finding finding;
     finding.id = id;
+    finding.severity = severity;
+    finding.text = text(words);
     finding.reply = reply;
     finding.command = session_.reply(reply).command;
     finding.frame = session_.reply(reply).frame;

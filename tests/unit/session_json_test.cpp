@@ -342,7 +342,8 @@ TEST(SessionJson, RepliesWithoutCommandAreListed) {
 TEST(SessionJson, FindingsHaveTextAndAdvice) {
   ModelBuilder model;
   const Index command = model.ask("RCPT", "TO:<bad@example.test>", 550, "5.1.1 no such user");
-  model.find(FindingId::kRep04, model.session().command(command).reply);
+  model.find(FindingId::kRep04, model.session().command(command).reply, Severity::kError,
+             "550 to RCPT: 5.1.1 no such user");
   const std::string findings = member(json_of(model.session()), "findings");
   EXPECT_EQ(findings.rfind("[{\"id\":\"REP-04\",\"severity\":\"error\",\"frame\":2,\"text\":"
                            "\"550 to RCPT: 5.1.1 no such user\",\"advice\":\"Check",

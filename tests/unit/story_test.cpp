@@ -143,7 +143,8 @@ TEST(Story, TellsTheWholeSession) {
   model.ask("DATA", "", 354);
   model.answer(model.send_message(), 250, "2.0.0 Ok: queued as 7C589AAA09E");
   model.quit();
-  model.find(FindingId::kRep04, model.session().command(bad).reply);
+  model.find(FindingId::kRep04, model.session().command(bad).reply, Severity::kError,
+             "550 to RCPT: 5.1.1 no such user");
   const std::string text = story(model.session());
   expect_fits(text);
   for (const char* part :
@@ -187,7 +188,7 @@ TEST(Story, WordsOfTheCaptureCannotActOnTheTerminal) {
   ModelBuilder model;
   model.handshake();
   model.greet(220, "mx \x1B[2J\x1B]0;x\x07 ESMTP");
-  model.find(FindingId::kRep04, 1);
+  model.find(FindingId::kRep04, 1, Severity::kWarn, "mx \x1B[2J\x1B]0;x\x07 ESMTP");
   const std::string text = story(model.session());
   EXPECT_FALSE(has(text, "\x1B"));
   EXPECT_FALSE(has(text, "\x07"));
@@ -203,7 +204,7 @@ TEST(Story, FitsThePageWithLongWords) {
   model.greet(220, name + " ESMTP");
   model.ask("MAIL", "FROM:<" + name + "@example.test>", 250);
   model.ask("RCPT", "TO:<" + name + "@example.test>", 550, "5.1.1 " + name);
-  model.find(FindingId::kRep04, 3);
+  model.find(FindingId::kRep04, 3, Severity::kError, "550 to RCPT: 5.1.1 " + name);
   expect_fits(story(model.session()));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// The findings of a session, for tests: which there are, and what they say.
+// The findings of a session, for tests: which there are, and what they say. Tests of an id are
+// called TEST(<Id>, Raised...) and, for near misses, TEST(<Id>, NotRaised...): docs/findings.py
+// checks that each id has both.
 #pragma once
 
 #include <string>
@@ -31,6 +33,14 @@ inline Finding first(const Session& session, FindingId id) {
 
 inline std::string text_of(const Session& session, FindingId id) {
   return has(session, id) ? finding_text(session, first(session, id)) : std::string{};
+}
+
+/// "warn 7: the text"; "-" where there is none.
+inline std::string shown(const Session& session, FindingId id) {
+  if (!has(session, id)) return "-";
+  const Finding finding = first(session, id);
+  return std::string{name_of(finding.severity)} + " " + std::to_string(finding.frame) + ": " +
+         finding_text(session, finding);
 }
 
 inline bool contains(const std::string& text, std::string_view words) {

@@ -22,8 +22,8 @@ using std::chrono_literals::operator""ns;
 
 class Talk {
  public:
-  explicit Talk(std::uint16_t server_port = 25, std::uint32_t stream = 0, Config config = {})
-      : engine_(std::move(config)), stream_(stream) {
+  explicit Talk(std::uint16_t server_port = 25, std::uint32_t stream = 0, const Config& config = {})
+      : engine_(config), stream_(stream) {
     client_.address = ipv4(192, 0, 2, 1);
     client_.port = 40000;
     server_.address = ipv4(192, 0, 2, 25);
