@@ -33,55 +33,89 @@ bool may_be_hello(std::string_view bytes) {
 
 }  // namespace
 
+Segment Candidate::Kept::view() const {
+  Segment with_payload = segment;
+  with_payload.payload = reinterpret_cast<const std::uint8_t*>(payload.data());
+  return with_payload;
+}
+
 Candidate::Verdict Candidate::add(const Segment& segment) {
   if (kept_.size() >= kMaxSegments || bytes_ + segment.captured > kMaxBytes) {
     return Verdict::kNotSmtp;
   }
-  Verdict verdict = Verdict::kUndecided;
-  if (segment.captured > 0) {
-    if (!spoken_) first_speaker_ = segment.source;
-    spoken_ = true;
-    if (segment.source == first_speaker_) {
-      if (append(first_, segment) && !greeted_) verdict = judge_first_words(segment);
-    } else if (append(answer_, segment)) {
-      verdict = judge_answer();
-    }
-  }
-  if (verdict == Verdict::kUndecided) keep(segment);
+  keep(segment);
+  const Verdict verdict = segment.captured > 0 ? judge(segment) : Verdict::kUndecided;
+  if (verdict != Verdict::kUndecided) kept_.pop_back();
   return verdict;
 }
 
-bool Candidate::append(Words& words, const Segment& segment) {
-  if (!words.bytes.empty() && segment.seq != words.next) return false;
-  words.bytes.append(reinterpret_cast<const char*>(segment.payload), segment.captured);
-  words.next = segment.seq + segment.captured;
-  return true;
+Candidate::Verdict Candidate::judge(const Segment& newest) {
+  if (!spoken_) first_speaker_ = newest.source;
+  spoken_ = true;
+  if (!(newest.source == first_speaker_)) return judge_answer(newest.source);
+  return greeted_ ? Verdict::kUndecided : judge_first_words(newest.source);
 }
 
-Candidate::Verdict Candidate::judge_first_words(const Segment& segment) {
-  if (may_be_greeting(first_.bytes)) {
-    greeted_ = first_.bytes.size() >= kGreetingStart;
+std::uint32_t Candidate::start_of(const Endpoint& speaker) const {
+  bool known = false;
+  std::uint32_t start = 0;
+  for (const Kept& kept : kept_) {
+    const Segment& segment = kept.segment;
+    if (!(segment.source == speaker)) continue;
+    if (segment.has(TcpFlags::kSyn)) return segment.seq + 1;
+    if (segment.captured == 0) continue;
+    // The capture begins later: the lowest is the first that can be read.
+    if (!known || static_cast<std::int32_t>(segment.seq - start) < 0) start = segment.seq;
+    known = true;
+  }
+  return start;
+}
+
+std::string Candidate::words_of(const Endpoint& speaker, std::uint32_t from) const {
+  std::string words;
+  for (bool found = true; found;) {
+    found = false;
+    const std::uint32_t next = from + static_cast<std::uint32_t>(words.size());
+    for (const Kept& kept : kept_) {
+      if (!(kept.segment.source == speaker) || kept.segment.has(TcpFlags::kSyn)) continue;
+      const std::uint32_t skip = next - kept.segment.seq;
+      if (skip >= kept.payload.size()) continue;
+      words.append(kept.payload, skip);
+      found = true;
+      break;
+    }
+  }
+  return words;
+}
+
+Candidate::Verdict Candidate::judge_first_words(const Endpoint& speaker) {
+  const std::uint32_t start = start_of(speaker);
+  const std::string words = words_of(speaker, start);
+  if (may_be_greeting(words)) {
+    greeted_ = words.size() >= kGreetingStart;
     return Verdict::kUndecided;
   }
+  if (proxied_) return Verdict::kNotSmtp;
   ProxyHeader header;
   std::size_t consumed = 0;
-  const ProxyParse parse = parse_proxy(reinterpret_cast<const std::uint8_t*>(first_.bytes.data()),
-                                       first_.bytes.size(), header, consumed);
+  const ProxyParse parse = parse_proxy(reinterpret_cast<const std::uint8_t*>(words.data()),
+                                       words.size(), header, consumed);
   if (parse == ProxyParse::kNeedMore) return Verdict::kUndecided;
   if (parse != ProxyParse::kHeader) return Verdict::kNotSmtp;
   // The load balancer spoke for the client: the server is still to greet.
-  first_speaker_ = segment.destination;
-  first_ = {};
-  answer_ = {};
+  for (const Kept& kept : kept_) {
+    if (kept.segment.source == speaker) first_speaker_ = kept.segment.destination;
+  }
+  behind_proxy_ = start + static_cast<std::uint32_t>(consumed);
+  proxied_ = true;
   return Verdict::kUndecided;
 }
 
-Candidate::Verdict Candidate::judge_answer() {
-  if (!greeted_) return Verdict::kNotSmtp;
-  if (begins_with_hello(answer_.bytes) && answer_.bytes.find('\n') != std::string::npos) {
-    return Verdict::kSmtp;
-  }
-  return may_be_hello(answer_.bytes) ? Verdict::kUndecided : Verdict::kNotSmtp;
+Candidate::Verdict Candidate::judge_answer(const Endpoint& speaker) const {
+  const std::string words = words_of(speaker, proxied_ ? behind_proxy_ : start_of(speaker));
+  if (!greeted_) return words.empty() ? Verdict::kUndecided : Verdict::kNotSmtp;
+  if (begins_with_hello(words) && words.find('\n') != std::string::npos) return Verdict::kSmtp;
+  return may_be_hello(words) ? Verdict::kUndecided : Verdict::kNotSmtp;
 }
 
 void Candidate::keep(const Segment& segment) {

@@ -29,37 +29,34 @@ class Candidate {
   /// Calls `take(segment)` for each kept segment in order.
   template <typename Take>
   void replay(Take take) const {
-    for (const Kept& kept : kept_) {
-      Segment segment = kept.segment;
-      segment.payload = reinterpret_cast<const std::uint8_t*>(kept.payload.data());
-      take(segment);
-    }
+    for (const Kept& kept : kept_) take(kept.view());
   }
 
  private:
   struct Kept {
     Segment segment;
     std::string payload;
-  };
 
-  /// What one end said so far, in the order of arrival without repetitions.
-  struct Words {
-    std::string bytes;
-    std::uint32_t next = 0;  ///< sequence number behind them
+    Segment view() const;
   };
 
   void keep(const Segment& segment);
-  static bool append(Words& words, const Segment& segment);
-  Verdict judge_first_words(const Segment& segment);
-  Verdict judge_answer();
+  Verdict judge(const Segment& newest);
+  Verdict judge_first_words(const Endpoint& speaker);
+  Verdict judge_answer(const Endpoint& speaker) const;
+  /// Where the words of `speaker` begin, as far as is known now.
+  std::uint32_t start_of(const Endpoint& speaker) const;
+  /// What `speaker` said from `from` on, up to the first hole.
+  std::string words_of(const Endpoint& speaker, std::uint32_t from) const;
 
   std::vector<Kept> kept_;
   std::size_t bytes_ = 0;
   bool spoken_ = false;
   bool greeted_ = false;
   Endpoint first_speaker_;
-  Words first_;
-  Words answer_;
+  /// Behind the PROXY header of the client, where there is one.
+  std::uint32_t behind_proxy_ = 0;
+  bool proxied_ = false;
 };
 
 }  // namespace smtp_session

@@ -30,6 +30,19 @@ TEST(Engine, RecognisesAGreetingAndAHelloInPieces) {
   EXPECT_EQ(summary(talk.session()), "EHLO:250 QUIT:221");
 }
 
+TEST(Engine, RecognisesAGreetingAndAHelloOutOfOrder) {
+  Talk talk(10025);
+  talk.handshake();
+  talk.at(Side::kServer, 9, "example.test\r\n").at(Side::kServer, 0, "220 mx.ex");
+  talk.skip(Side::kServer, 23);
+  talk.at(Side::kClient, 3, "O client.example\r\n").at(Side::kClient, 0, "EHL");
+  talk.skip(Side::kClient, 21);
+  talk.server("250 mx.example.test\r\n").quit();
+  ASSERT_EQ(talk.engine().sessions().size(), 1U);
+  EXPECT_EQ(summary(talk.session()), "EHLO:250 QUIT:221");
+  EXPECT_EQ(talk.session().greeting, 1U);
+}
+
 TEST(Engine, TellsCopiesOfTheLastPacketsOfASession) {
   Talk talk;
   talk.hello().quit();
