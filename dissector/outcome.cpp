@@ -95,7 +95,7 @@ bool has_fatal_alert(const TlsFacts& tls) {
 }
 
 Index last_starttls(const Session& session) {
-  for (Index i = static_cast<Index>(session.commands.size()); i > 0; --i) {
+  for (auto i = static_cast<Index>(session.commands.size()); i > 0; --i) {
     if (session.command(i).verb.view() == "STARTTLS") return i;
   }
   return 0;

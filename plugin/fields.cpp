@@ -147,7 +147,7 @@ const FieldRow kRows[] = {
      "Sent before the reply to the command before it was complete"},
     {&fields.exact, "Exact", "smtp_session.exact", FT_BOOLEAN, BASE_NONE, nullptr,
      "False where bytes that the capture does not hold touch this command or reply: its times are "
-     "bounds"},
+     "bounds. That a reply is lost shows in later frames: final with -2"},
     {&fields.message_index, "Message", "smtp_session.message.index", FT_UINT32, BASE_DEC, nullptr,
      "Number of the mail transaction in the session, from 1"},
     {&fields.mail_from, "Sender address", "smtp_session.mail_from", FT_STRING, BASE_NONE, nullptr,

@@ -146,7 +146,7 @@ bool start_report(const char* argument, const ReportKind& kind) {
     g_string_free(error, TRUE);
     return false;
   }
-  report.release();  // now the listener's, until finish()
+  static_cast<void>(report.release());  // now the listener's, until finish()
   return true;
 }
 

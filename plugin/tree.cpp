@@ -39,7 +39,7 @@ proto_item* add_title(const Session& session, const FrameRecord& record, const c
   const Reply& reply = session.reply(replies.first);
   if (reply.code != 0) proto_item_append_text(item, ", %03u", reply.code);
   const TimeNs time = latency(session, reply);
-  if (time == kNoTime || time < 0 || reply.kind == ReplyKind::kIntermediate) return item;
+  if (time < 0 || reply.kind == ReplyKind::kIntermediate) return item;
   proto_item_append_text(item, ", %" PRId64 ".%03" PRId64 " ms", time / kNanosecondsPerMillisecond,
                          time % kNanosecondsPerMillisecond / kNanosecondsPerMicrosecond);
   return item;

@@ -323,7 +323,7 @@ class SessionWriter {
     const std::vector<InferredTurn> inferred = infer_turns(session_);
     auto next = inferred.begin();
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
-      const Index index = static_cast<Index>(i + 1);
+      const auto index = static_cast<Index>(i + 1);
       const bool named = next != inferred.end() && next->command == index;
       write_command(index, session_.commands[i], named ? &*next : nullptr);
       if (named) ++next;

@@ -10,11 +10,12 @@ import sys
 import samples
 
 
-# The summary tells what is known so far: final in a second pass only.
+# The summary tells what is known so far; what encrypted turns probably were, and that the reply to a
+# command is lost, shows behind them: final in a second pass only.
 SUMMARY = {f"smtp_session.{name}" for name in (
     "outcome", "messages", "recipients", "recipients_rejected", "commands", "slowest_command",
     "slowest_latency", "share.network", "share.server", "share.client", "share.tls",
-    "share.transfer")}
+    "share.transfer", "summary.verdict", "inferred", "inferred.confidence", "exact")}
 
 
 def names_later_frames(field):

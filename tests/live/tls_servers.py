@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The servers of the TLS live test: Postfix (OpenSSL), Exim (GnuTLS) and aiosmtpd (Python's ssl)."""
+"""Servers of the TLS live test: Postfix (OpenSSL), Exim (GnuTLS), aiosmtpd (Python's ssl)."""
 
 import os
 

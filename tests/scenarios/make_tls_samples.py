@@ -130,7 +130,7 @@ class Sample:
     # What is to be read from it.
 
     def expected(self):
-        """(verb, code, encrypted) of the commands in the capture; the verb is None if unreadable."""
+        """(verb, code, encrypted) of the commands in the capture; None for what is unreadable."""
         clear = [] if self.implicit or self._cut == "ClientHello" else [HELLO, STARTTLS]
         sealed = [] if self.fails else [HELLO, *MAIL]
         commands = []
@@ -155,7 +155,8 @@ class Sample:
         certificate, key = folder / "cert.pem", folder / "key.pem"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-days", "3650", "-subj", f"/CN={NAME}", "-keyout", key, "-out", certificate],
+             "-nodes", "-days", "3650", "-subj", f"/CN={NAME}", "-keyout", key,
+             "-out", certificate],
             check=True, stderr=subprocess.DEVNULL)
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.load_cert_chain(certificate, key)
