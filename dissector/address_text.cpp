@@ -4,13 +4,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_hex_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }

@@ -4,17 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -59,11 +53,30 @@ constexpr std::array<Verb, 33> kVerbs{{
     {"XSHADOW", Form::kArgument},
 }};
 
+constexpr std::size_t kLetters = 26;
+
+/// Where the verbs of each letter begin in kVerbs, and behind the last one its end.
+constexpr std::array<std::size_t, kLetters + 1> starts_of_letters() {
+  std::array<std::size_t, kLetters + 1> starts{};
+  std::size_t at = 0;
+  for (std::size_t letter = 0; letter < kLetters; ++letter) {
+    starts[letter] = at;
+    while (at < kVerbs.size() && kVerbs[at].name[0] == static_cast<char>('A' + letter)) ++at;
+  }
+  starts[kLetters] = at;
+  return starts;
+}
+
+constexpr auto kStarts = starts_of_letters();
+static_assert(kStarts[kLetters] == kVerbs.size(), "kVerbs is not sorted");
+
 const Verb* find_verb(std::string_view upper_verb) {
-  const auto* found =
-      std::lower_bound(kVerbs.begin(), kVerbs.end(), upper_verb,
-                       [](const Verb& verb, std::string_view name) { return verb.name < name; });
-  return found != kVerbs.end() && found->name == upper_verb ? found : nullptr;
+  if (upper_verb.empty() || upper_verb[0] < 'A' || upper_verb[0] > 'Z') return nullptr;
+  const auto letter = static_cast<std::size_t>(upper_verb[0] - 'A');
+  for (std::size_t at = kStarts[letter]; at < kStarts[letter + 1]; ++at) {
+    if (kVerbs[at].name == upper_verb) return &kVerbs[at];
+  }
+  return nullptr;
 }
 
 std::string_view first_line(std::string_view bytes) {
@@ -75,20 +88,20 @@ std::string_view first_line(std::string_view bytes) {
 bool starts_with_upper(std::string_view text, std::string_view upper_prefix) {
   return text.size() >= upper_prefix.size() &&
          std::equal(upper_prefix.begin(), upper_prefix.end(), text.begin(),
-                    [](char want, char have) { return want == upper(have); });
+                    [](char want, char have) { return want == to_upper(have); });
 }
 
 }  // namespace
 
 std::string to_upper(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), upper);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return to_upper(c); });
   return result;
 }
 
 CommandLine parse_command_line(std::string_view line) {
   const std::string_view trimmed = trim(line);
-  const auto end = std::min(trimmed.find_first_of(" \t"), trimmed.size());
+  const auto end = find_blank(trimmed);
   return {to_upper(trimmed.substr(0, end)), trim(trimmed.substr(end))};
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "dissector/ascii.h"
 #include "dissector/command_line.h"
 #include "dissector/dialogue.h"
 #include "dissector/frame_index.h"
@@ -198,9 +199,8 @@ std::size_t Dialogue::take_line(const Chunk& chunk, bool& complete) {
 std::size_t Dialogue::read_line(const Chunk& chunk, bool encrypted) {
   if (undecided_ != 0 && line_bytes_ == 0) {
     // The reply that decides how to read on is not in the capture; the client knew it.
-    const bool is_data = session_.command(undecided_).verb.view() == "DATA";
-    if (begins_with_command(view_of(chunk)) ||
-        session_.command(undecided_).verb.view() == "STARTTLS") {
+    const bool is_data = session_.command(undecided_).verb == "DATA";
+    if (begins_with_command(view_of(chunk)) || session_.command(undecided_).verb == "STARTTLS") {
       if (!pending_.empty() && pending_.front().command == undecided_) pending_.pop_front();
       undecided_ = 0;
     } else if (is_data) {
@@ -253,7 +253,6 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
   const CommandLine parsed = parse_command_line(line_);
   Command command;
   command.first_time = line_first_.time;
-  command.first_frame = line_first_.frame;
   command.time = chunk.sent.time;
   command.frame = chunk.received.frame;
   command.reply_before = line_reply_before_;
@@ -270,10 +269,9 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
     command.verb = texts_.intern("[REDACTED]");
   } else {
     command.verb = texts_.intern(verb);
-    command.argument =
-        is_auth_verb(verb)
-            ? texts_.intern(parsed.argument.substr(0, parsed.argument.find_first_of(" \t")))
-            : texts_.intern(parsed.argument);
+    command.argument = is_auth_verb(verb)
+                           ? texts_.intern(parsed.argument.substr(0, find_blank(parsed.argument)))
+                           : texts_.intern(parsed.argument);
   }
   if (message_sink_ != nullptr) {
     const LineFlaws flaws = flaws_of(line_, index, line_bare_lf_);
@@ -321,7 +319,7 @@ void Dialogue::begin_command(std::string_view verb, Index index, std::string_vie
 void Dialogue::begin_auth(Index index, std::string_view argument) {
   phase_ = Phase::kAuth;
   auth_seen_ = true;
-  const auto blank = std::min(argument.find_first_of(" \t"), argument.size());
+  const auto blank = find_blank(argument);
   const std::string mechanism = to_upper(argument.substr(0, blank));
   auth_identity_ = std::make_unique<AuthIdentity>(mechanism);
   AuthExchange exchange;
@@ -331,7 +329,7 @@ void Dialogue::begin_auth(Index index, std::string_view argument) {
   if (!initial.verb.empty()) {
     // Not initial.verb, which is in upper case: base64 is case-sensitive.
     const std::string_view response = argument.substr(argument.find_first_not_of(" \t", blank));
-    auth_identity_->client_line(response.substr(0, response.find_first_of(" \t")));
+    auth_identity_->client_line(response.substr(0, find_blank(response)));
     exchange.user = texts_.intern(auth_identity_->user());
   }
   session_.auth.push_back(exchange);
@@ -362,7 +360,7 @@ void Dialogue::end_message_at(std::string_view verb) {
 }
 
 void Dialogue::assign_message(Command& command) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb != "MAIL" && verb != "RCPT" && verb != "DATA" && verb != "BDAT") return;
   // The MAIL of a transaction may lie before the capture, or in a gap.
   if (message_ == 0 && verb != "MAIL" && (session_.tcp.mid_stream || session_.desynchronised)) {
@@ -418,7 +416,6 @@ void Dialogue::end_data(Moment received, std::uint64_t end, bool encrypted) {
   Command command;
   command.verb = texts_.intern(".");
   command.first_time = data_started_ ? data_first_.time : received.time;
-  command.first_frame = data_started_ ? data_first_.frame : received.frame;
   command.time = data_started_ ? data_last_.time : received.time;
   command.frame = received.frame;
   command.reply_before = data_reply_before_;

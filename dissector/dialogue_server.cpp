@@ -94,12 +94,11 @@ Index Dialogue::add_reply(const RawReply& raw, ReplyKind kind, Index command, bo
   Reply reply;
   reply.lines = texts_.intern(raw.lines);
   reply.first_time = raw.first.time;
-  reply.first_frame = raw.first.frame;
   reply.time = raw.last.time;
   reply.frame = raw.last.frame;
   reply.command = command;
   reply.bytes = raw.bytes;
-  reply.code = raw.code;
+  reply.code = raw.code & kMaxReplyCode;
   reply.kind = kind;
   reply.encrypted = encrypted;
   reply.exact = raw.exact;
@@ -111,7 +110,7 @@ Index Dialogue::add_reply(const RawReply& raw, ReplyKind kind, Index command, bo
 bool Dialogue::fits(const Pending& pending, std::uint16_t code) const {
   if (pending.command == 0) return code == kServiceReady || is_failure(code);
   if (pending.command > session_.commands.size()) return code != kStartMailInput;  // BDAT
-  const std::string_view verb = session_.command(pending.command).verb.view();
+  const Text verb = session_.command(pending.command).verb;
   if (verb.empty()) return is_failure(code);  // some servers pass over an empty line
   if (is_failure(code)) return true;
   switch (code) {
@@ -200,7 +199,7 @@ void Dialogue::answer(Index command, const RawReply& raw, bool encrypted) {
     }
     if (command > session_.commands.size()) return;
   }
-  const std::string_view verb = session_.command(command).verb.view();
+  const Text verb = session_.command(command).verb;
   if (is_auth(verb)) {
     answer_auth(command, raw, encrypted);
     return;
@@ -223,7 +222,7 @@ void Dialogue::answer(Index command, const RawReply& raw, bool encrypted) {
 }
 
 void Dialogue::after_answer(const Command& command, const RawReply& raw) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   const auto index = static_cast<Index>(&command - session_.commands.data() + 1);
   if (verb == "DATA") {
     if (raw.code == kStartMailInput) {
@@ -276,7 +275,7 @@ std::size_t Dialogue::recipients_accepted(Index message) const {
   const auto first = session_.commands.begin() + static_cast<std::ptrdiff_t>(mail);
   return static_cast<std::size_t>(
       std::count_if(first, session_.commands.end(), [&](const Command& command) {
-        return command.message == message && command.verb.view() == "RCPT" && command.reply != 0 &&
+        return command.message == message && command.verb == "RCPT" && command.reply != 0 &&
                is_positive(session_.reply(command.reply).code);
       }));
 }

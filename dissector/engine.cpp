@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "dissector/candidate.h"
 #include "dissector/conversation.h"
 #include "dissector/judge_capture.h"
 #include "dissector/reply_reader.h"
@@ -43,9 +42,7 @@ Engine::Track& Engine::track_of(std::uint32_t stream) {
 }
 
 bool Engine::wants_decrypted(std::uint32_t stream) const {
-  if (stream >= tracks_.size()) return false;
-  const Track& track = tracks_[stream];
-  return track.state == Track::kSession && track.conversation && track.conversation->under_tls();
+  return stream < tracks_.size() && tracks_[stream].under_tls;
 }
 
 bool Engine::expects_client_hello(std::uint32_t stream, std::uint16_t port) const {
@@ -62,7 +59,7 @@ void Engine::watch(std::uint32_t stream) {
   if (track.state == Track::kRejected) track.state = Track::kNew;
 }
 
-void Engine::feed(const Segment& segment, const DecryptedRecords& decrypted) {
+std::optional<FrameRecord> Engine::feed(const Segment& segment, const DecryptedRecords& decrypted) {
   ident_probes_.look(segment);
   Track& track = track_of(segment.stream);
   if (track.state == Track::kNew) {
@@ -71,14 +68,14 @@ void Engine::feed(const Segment& segment, const DecryptedRecords& decrypted) {
       open_session(track, segment);
     } else {
       track.state = Track::kCandidate;
-      track.candidate = std::make_unique<Candidate>();
+      candidates_.try_emplace(segment.stream);
     }
   }
   if (track.state == Track::kCandidate) {
-    offer_candidate(track, segment, decrypted);
-  } else if (track.state == Track::kSession) {
-    deliver(track, segment, decrypted, false);
+    return offer_candidate(track, segment, decrypted);
   }
+  if (track.state == Track::kSession) return deliver(track, segment, decrypted, false);
+  return std::nullopt;
 }
 
 void Engine::icmp_error(const IcmpError& error) {
@@ -90,24 +87,26 @@ void Engine::icmp_error(const IcmpError& error) {
                                  error.source == session.client ? Side::kClient : Side::kServer);
 }
 
-void Engine::offer_candidate(Track& track, const Segment& segment,
-                             const DecryptedRecords& decrypted) {
+std::optional<FrameRecord> Engine::offer_candidate(Track& track, const Segment& segment,
+                                                   const DecryptedRecords& decrypted) {
+  const auto found = candidates_.find(segment.stream);
   const Candidate::Verdict verdict =
-      track.forced ? Candidate::Verdict::kSmtp : track.candidate->add(segment);
-  if (verdict == Candidate::Verdict::kUndecided) return;
-  const std::unique_ptr<Candidate> candidate = std::move(track.candidate);
+      track.forced ? Candidate::Verdict::kSmtp : found->second.add(segment);
+  if (verdict == Candidate::Verdict::kUndecided) return std::nullopt;
+  const Candidate candidate = std::move(found->second);
+  candidates_.erase(found);
   if (verdict == Candidate::Verdict::kNotSmtp) {
     track.state = Track::kRejected;
-    return;
+    return std::nullopt;
   }
   bool opened = false;
-  candidate->replay([&](const Segment& kept) {
+  candidate.replay([&](const Segment& kept) {
     if (!opened) open_session(track, kept);
     opened = true;
     deliver(track, kept, {}, true);
   });
   if (!opened) open_session(track, segment);
-  deliver(track, segment, decrypted, false);
+  return deliver(track, segment, decrypted, false);
 }
 
 void Engine::open_session(Track& track, const Segment& segment) {
@@ -126,8 +125,8 @@ void Engine::open_session(Track& track, const Segment& segment) {
                                                       !segment.has(TcpFlags::kSyn));
 }
 
-void Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
-                     bool late) {
+FrameRecord Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
+                            bool late) {
   Session& session = sessions_[track.session];
   const Side side = segment.source == session.client ? Side::kClient : Side::kServer;
   session.last = {segment.time, segment.frame};
@@ -138,6 +137,7 @@ void Engine::deliver(Track& track, const Segment& segment, const DecryptedRecord
   record.late = late ? 1U : 0U;
   if (track.conversation) {
     record.roles = track.conversation->add(segment, side, decrypted) & 0xFFFFFFU;
+    track.under_tls = track.conversation->under_tls();
     record.phase = static_cast<std::uint32_t>(track.conversation->phase()) & 0xFU;
     if (track.conversation->over() && !track.closing) close(track, segment.stream);
   } else {
@@ -146,6 +146,7 @@ void Engine::deliver(Track& track, const Segment& segment, const DecryptedRecord
   }
   record.encrypted = session.tls != nullptr && session.tls->complete ? 1U : 0U;
   frames_.add(record);
+  return record;
 }
 
 void Engine::close(Track& track, std::uint32_t stream) {
@@ -157,7 +158,9 @@ void Engine::close(Track& track, std::uint32_t stream) {
   session.messages.shrink_to_fit();
   closing_.push_back(stream);
   if (closing_.size() > kMaxClosing) {
-    tracks_[closing_.front()].conversation.reset();
+    Track& oldest = tracks_[closing_.front()];
+    oldest.conversation.reset();
+    oldest.under_tls = false;
     closing_.pop_front();
   }
 }

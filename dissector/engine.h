@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "dissector/candidate.h"
 #include "dissector/config.h"
 #include "dissector/frame_index.h"
 #include "dissector/ident_probes.h"
@@ -20,7 +23,6 @@
 namespace smtp_session {
 
 class Conversation;
-class Candidate;
 
 class Engine {
  public:
@@ -41,8 +43,9 @@ class Engine {
   /// may begin with it: then `stream` is not known yet.
   bool expects_client_hello(std::uint32_t stream, std::uint16_t port) const;
 
-  /// Takes one segment, with the TLS records whose plain text became known at this frame.
-  void feed(const Segment& segment, const DecryptedRecords& decrypted = {});
+  /// Takes one segment, with the TLS records whose plain text became known at this frame. Returns
+  /// its record, none where it is not, or not yet, of a session.
+  std::optional<FrameRecord> feed(const Segment& segment, const DecryptedRecords& decrypted = {});
 
   /// Takes an ICMP error that quotes a segment of `error.stream`.
   void icmp_error(const IcmpError& error);
@@ -61,24 +64,29 @@ class Engine {
     enum State : std::uint8_t { kNew, kCandidate, kSession, kRejected };
     State state = kNew;
     bool forced = false;
-    bool closing = false;  ///< the connection is over
+    bool closing = false;    ///< the connection is over
+    bool under_tls = false;  ///< its bytes are TLS records now
     std::uint32_t session = 0;
-    std::unique_ptr<Candidate> candidate;
     std::unique_ptr<Conversation> conversation;  ///< null when nothing can change the session
   };
+  static_assert(sizeof(Track) <= 16, "every TCP connection of a capture has one");
 
   Track& track_of(std::uint32_t stream);
   void open_session(Track& track, const Segment& segment);
-  void offer_candidate(Track& track, const Segment& segment, const DecryptedRecords& decrypted);
+  std::optional<FrameRecord> offer_candidate(Track& track, const Segment& segment,
+                                             const DecryptedRecords& decrypted);
   void close(Track& track, std::uint32_t stream);
-  void deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted, bool late);
+  FrameRecord deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
+                      bool late);
 
   Config config_;
   IdentProbes ident_probes_;
   TextPool texts_;
   std::deque<Session> sessions_;
   FrameIndex frames_;
-  std::vector<Track> tracks_;
+  std::deque<Track> tracks_;
+  /// By stream. Few at a time: the first words decide.
+  std::unordered_map<std::uint32_t, Candidate> candidates_;
   Queue<std::uint32_t> closing_;  ///< streams whose conversation is over and still kept
 };
 

@@ -4,8 +4,11 @@
 // pass. Twelve bytes a frame, for a capture may hold many million.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "dissector/session.h"
@@ -51,24 +54,46 @@ struct FrameRecord {
   Side sender() const { return from_server != 0U ? Side::kServer : Side::kClient; }
   Phase phase_at() const { return static_cast<Phase>(phase); }
 };
-static_assert(sizeof(FrameRecord) == 12, "a capture may hold many million of these");
 
 /// The records of all frames, in order of frame number. A frame may have several (a tunnel may
-/// carry one TCP connection inside another).
+/// carry one TCP connection inside another). A capture may hold many million: ten bytes each, as
+/// the frames of all sessions play few parts, which are kept once.
 class FrameIndex {
  public:
   /// Adds the record of the frame being read, or of an earlier one that was held back.
   void add(const FrameRecord& record);
 
-  /// The `nth` record of `frame`, from 0, or nullptr.
-  const FrameRecord* find(FrameNumber frame, std::size_t nth = 0) const;
+  /// The `nth` record of `frame`, from 0.
+  std::optional<FrameRecord> find(FrameNumber frame, std::size_t nth = 0) const;
 
   void clear();
 
   std::size_t size() const { return in_order_.size() + late_.size(); }
 
  private:
-  std::deque<FrameRecord> in_order_;
+  struct Place {
+    FrameNumber frame;
+    std::uint32_t session;
+  };
+
+  /// What a record says besides its place.
+  using Part = std::uint32_t;
+  using PartNumber = std::uint16_t;
+
+  /// Parts beyond those that have a number are kept in `rare_`.
+  static constexpr PartNumber kRare = 0xFFFF;
+
+  PartNumber number_of(Part part);
+  FrameRecord record_at(std::size_t at) const;
+
+  std::deque<Place> in_order_;
+  std::deque<PartNumber> parts_in_order_;  ///< of in_order_
+  std::vector<Part> parts_;                ///< by number
+  std::unordered_map<Part, PartNumber> numbers_;
+  std::array<PartNumber, 256> recent_{};  ///< numbers that were asked for, by a hash of the part
+  std::unordered_map<std::size_t, Part> rare_;  ///< by position in in_order_
+  /// Where the last one of in_order_ stands among those of its frame, from 0.
+  std::size_t last_nth_ = 0;
   std::vector<FrameRecord> late_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dissector/address_text.h"
+#include "dissector/ascii.h"
 #include "dissector/command_line.h"
 #include "dissector/transaction.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 /// "SIZE" of "SIZE 1000"; "AUTH" of the old form "AUTH=LOGIN" as well.
 std::string_view keyword_of(std::string_view line) {
-  return line.substr(0, line.find_first_of(" \t="));
+  return line.substr(0, find_where(line, [](char c) { return is_blank(c) || c == '='; }));
 }
 
 struct Row {
@@ -45,7 +46,7 @@ constexpr Row kRows[] = {
 
 HelloName hello_name(std::string_view argument) {
   if (argument.empty()) return HelloName::kEmpty;
-  const std::string_view name = argument.substr(0, argument.find_first_of(" \t"));
+  const std::string_view name = argument.substr(0, find_blank(argument));
   if (name.front() == '[') {
     if (name.size() < 3 || name.back() != ']') return HelloName::kBadLiteral;
     const std::string_view inside = name.substr(1, name.size() - 2);
@@ -74,7 +75,7 @@ OfferedExtensions::OfferedExtensions(const Session& session, Index hello) {
   const Reply& reply = session.reply(session.command(hello).reply);
   if (!is_positive(reply.code) || !reply.exact || reply.opaque) return;
   known_ = true;
-  if (session.command(hello).verb.view() == "HELO") return;
+  if (session.command(hello).verb == "HELO") return;
   const std::string_view lines = reply.lines.view();
   const auto end = lines.find('\n');  // the first line names the host
   if (end != std::string_view::npos) lines_ = lines.substr(end + 1);

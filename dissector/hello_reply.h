@@ -28,6 +28,10 @@ constexpr bool is_hello(std::string_view verb) {
   return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
 }
 
+inline bool is_hello(Text verb) {
+  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
+}
+
 /// The extensions that the server offers in its reply to `hello`, an EHLO, HELO or LHLO.
 class OfferedExtensions {
  public:

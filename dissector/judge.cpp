@@ -120,7 +120,7 @@ void Judge::note_hello(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
   if (reply.command == 0 || !is_positive(reply.code)) return;
-  if (is_hello(session.command(reply.command).verb.view())) scene_.hello = reply.command;
+  if (is_hello(session.command(reply.command).verb)) scene_.hello = reply.command;
 }
 
 void Judge::on_command(Index command) {

@@ -71,14 +71,14 @@ std::string_view json_value(std::string_view json, std::string_view name) {
 void JudgeAuth::on_command(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (!is_auth(verb)) return;
   const std::string mechanism = to_upper(command.argument.view());
   if (!command.encrypted && sends_secret(mechanism)) {
     scene_.raise(FindingId::kAut01, command.frame,
                  std::string(verb) + " " + mechanism + " in clear text", index);
   }
-  if (scene_.hello == 0 || session.command(scene_.hello).verb.view() == "HELO") return;
+  if (scene_.hello == 0 || session.command(scene_.hello).verb == "HELO") return;
   const OfferedExtensions offer(session, scene_.hello);
   if (!offer.known() || mechanism.empty()) return;
   if (!offer.has(verb)) {
@@ -100,7 +100,7 @@ void JudgeAuth::on_reply(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
   if (reply.command == 0) return;
-  const std::string_view verb = session.command(reply.command).verb.view();
+  const Text verb = session.command(reply.command).verb;
   constexpr std::uint16_t kAuthenticationRequired = 530;  // RFC 4954 section 6
   if (reply.code == kAuthenticationRequired) {
     const bool tls = contains_words(reply.lines.view(), "starttls") ||

@@ -15,6 +15,10 @@ constexpr bool is_auth(std::string_view verb) {
   return verb == "AUTH" || verb == "X-EXPS";
 }
 
+inline bool is_auth(Text verb) {
+  return verb == "AUTH" || verb == "X-EXPS";
+}
+
 class JudgeAuth {
  public:
   explicit JudgeAuth(const Scene& scene) : scene_(scene) {}

@@ -121,7 +121,7 @@ Offers collect_offers(const CaptureScene& scene) {
   for (Session& session : scene.sessions()) {
     std::array<bool, 2> seen{};
     for (const Command& command : session.commands) {
-      const std::string_view verb = command.verb.view();
+      const Text verb = command.verb;
       if ((verb != "EHLO" && verb != "LHLO") || command.reply == 0 || seen[command.encrypted]) {
         continue;
       }
@@ -169,7 +169,7 @@ void judge_stripping(const CaptureScene& scene, const Offers& offers) {
     const auto found = offers.find({session.server, false});
     if (found == offers.end()) continue;
     for (const Command& command : session.commands) {
-      if (command.verb.view() != "STARTTLS" || command.reply == 0) continue;
+      if (command.verb != "STARTTLS" || command.reply == 0) continue;
       const Reply& reply = session.reply(command.reply);
       if (reply.code != 500 && reply.code != 502) continue;
       const Offer* other = nullptr;
@@ -238,7 +238,7 @@ void judge_harvest(const CaptureScene& scene) {
     std::size_t here = 0;
     Count* count = nullptr;
     for (const Command& command : session.commands) {
-      if (command.verb.view() != "RCPT" || command.reply == 0) continue;
+      if (command.verb != "RCPT" || command.reply == 0) continue;
       if (count == nullptr) {
         count = &counts[{session.client.address.bytes, session.server.address.bytes}];
       }
@@ -351,7 +351,7 @@ void judge_peak_rate(const CaptureScene& scene) {
     Index hello = 0;
     for (std::size_t i = 0; i < session.commands.size() && hello == 0; ++i) {
       const Command& command = session.commands[i];
-      if (is_hello(command.verb.view()) && command.reply != 0) hello = static_cast<Index>(i + 1);
+      if (is_hello(command.verb) && command.reply != 0) hello = static_cast<Index>(i + 1);
     }
     if (!has && !is_amazon_ses(session, hello)) continue;
     for (const Message& message : session.messages) {
@@ -431,7 +431,7 @@ void for_each_server_part(const CaptureScene& scene, const Use& use) {
     for (Index i = 1; i <= session.replies.size(); ++i) {
       const Reply& reply = session.reply(i);
       if (reply.command == 0 || reply.kind != ReplyKind::kFinal || reply.opaque) continue;
-      const std::string_view verb = session.command(reply.command).verb.view();
+      const Text verb = session.command(reply.command).verb;
       if (verb == "." || verb == "BDAT" || is_auth(verb)) continue;
       const TimeNs part = server_part(session, i, kNoTime);
       if (part != kNoTime) use(session, i, part);

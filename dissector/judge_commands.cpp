@@ -44,7 +44,7 @@ constexpr Allowance kAllowances[] = {
 };
 
 std::uint32_t length_limit(const Command& command, const Thresholds& thresholds) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (is_auth(verb)) return thresholds.auth_line;
   std::uint32_t limit = thresholds.command_line;
   if (verb != "MAIL" && verb != "RCPT") return limit;
@@ -97,7 +97,7 @@ void JudgeCommands::on_command(Index index) {
   const Command& command = scene_.session.command(index);
   judge_order(index);
   if (command.exact) judge_length(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb == "MAIL" || verb == "RCPT") judge_path(index);
   if (verb == "MAIL") judge_declared_size(index);
   judge_verb(index);
@@ -121,7 +121,7 @@ void JudgeCommands::raise_order(Index command, FrameNumber frame, const std::str
 void JudgeCommands::judge_order(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   Transaction& now = transaction_;
   const bool sure = certain() && command.exact && now.known;
   if (verb == "MAIL") {
@@ -164,7 +164,7 @@ void JudgeCommands::judge_order(Index index) {
 
 void JudgeCommands::judge_length(Index index) {
   const Command& command = scene_.session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb == "." || verb == "BDAT" || command.opaque) return;
   if (command.bytes <= scene_.thresholds.command_line) return;
   const std::uint32_t limit = length_limit(command, scene_.thresholds);
@@ -202,7 +202,7 @@ void JudgeCommands::judge_path(Index index) {
 void JudgeCommands::judge_verb(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   const bool known = is_known_verb(verb);
   if (known) refused_data_ = 0;
   if (known || verb.empty() || verb == "." || verb == "[REDACTED]" || command.opaque) return;
@@ -246,7 +246,7 @@ void JudgeCommands::on_reply(Index index) {
   judge_reply_length(index);
   if (reply.command == 0 || reply.opaque) return;
   const Command& command = session.command(reply.command);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   const bool failed = is_transient(reply.code) || is_permanent(reply.code);
 
   if (verb == "RCPT" && failed) {
@@ -333,7 +333,7 @@ void JudgeCommands::judge_reply_length(Index index) {
 void JudgeCommands::judge_probing(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
-  const std::string_view verb = session.command(reply.command).verb.view();
+  const Text verb = session.command(reply.command).verb;
   if ((verb == "VRFY" || verb == "EXPN") &&
       (reply.code == 250 || reply.code == 251 || reply.code == 252)) {
     scene_.raise(

@@ -101,7 +101,7 @@ void JudgeGreeting::on_reply(Index index) {
   }
   if (reply.command == 0) return;
   const Command& command = session.command(reply.command);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (!is_hello(verb)) return;
   if (verb == "EHLO" && is_permanent(reply.code)) refused_ehlo_ = reply.command;
   constexpr std::uint16_t kSyntaxError = 501;
@@ -253,7 +253,7 @@ void JudgeGreeting::on_finish(Moment last) {
 
 void JudgeGreeting::on_command(Index index) {
   const Command& command = scene_.session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (is_hello(verb)) {
     on_hello(index);
   } else if (verb == "MAIL" || verb == "AUTH") {
@@ -269,7 +269,7 @@ void JudgeGreeting::on_hello(Index index) {
   const Command& command = session.command(index);
   hello_seen_[command.encrypted ? 1 : 0] = true;
   judge_hello_argument(index);
-  if (command.verb.view() != "HELO" || helo_raised_) return;
+  if (command.verb != "HELO" || helo_raised_) return;
   std::string text;
   if (refused_ehlo_ != 0) {
     const Index reply = session.command(refused_ehlo_).reply;
@@ -281,7 +281,7 @@ void JudgeGreeting::on_hello(Index index) {
                  std::string::npos) {
     const bool tried = std::any_of(session.commands.begin(),
                                    session.commands.begin() + static_cast<std::ptrdiff_t>(index),
-                                   [](const Command& one) { return one.verb.view() == "EHLO"; });
+                                   [](const Command& one) { return one.verb == "EHLO"; });
     if (tried) return;
     text = "HELO, though the greeting says ESMTP";
   } else {
@@ -296,7 +296,7 @@ void JudgeGreeting::judge_hello_argument(Index index) {
   if (argument_raised_ || !command.exact) return;
   const HelloName name = hello_name(command.argument.view());
   // LMTP serves the local host or network (RFC 2033 section 3): any name will do.
-  const bool local = command.verb.view() == "LHLO";
+  const bool local = command.verb == "LHLO";
   const char* wrong = nullptr;
   switch (name) {
     case HelloName::kHost:

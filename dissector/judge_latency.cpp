@@ -31,12 +31,12 @@ constexpr TimeNs kFastAck = kSecond;
 constexpr std::uint8_t kTimes = 2;
 
 bool ends_message(const Command& command) {
-  return command.verb.view() == "." ||
-         (command.verb.view() == "BDAT" && parse_chunk_size(command.argument.view()).last);
+  return command.verb == "." ||
+         (command.verb == "BDAT" && parse_chunk_size(command.argument.view()).last);
 }
 
 TimeNs limit_of(const Command& command, const Thresholds& limits) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb == "MAIL") return from_ms(limits.mail_limit);
   if (verb == "RCPT") return from_ms(limits.rcpt_limit);
   if (verb == "DATA") return from_ms(limits.data_limit);
@@ -50,12 +50,12 @@ std::string name_of(const Command& command) {
 
 /// Between these a client may hold the connection open on purpose.
 bool is_reuse(const Session& session, const Command& command) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb != "MAIL" && verb != "RSET" && verb != "NOOP" && verb != "QUIT") return false;
   const Index before = session.reply(command.reply_before).command;
   if (before == 0) return false;
   const Command& last = session.command(before);
-  return ends_message(last) || last.verb.view() == "RSET" || last.verb.view() == "NOOP";
+  return ends_message(last) || last.verb == "RSET" || last.verb == "NOOP";
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ TimeNs server_part(const Session& session, Index index, TimeNs last_client_data)
   const Reply& reply = session.reply(index);
   if (reply.command == 0 || !reply.exact || !session.command(reply.command).exact) return kNoTime;
   TimeNs part = service_time(session, index);
-  if (is_auth(session.command(reply.command).verb.view())) {
+  if (is_auth(session.command(reply.command).verb)) {
     const TimeNs since_client = elapsed(last_client_data, reply.time);
     if (since_client != kNoTime) part = std::min(part, since_client);
   }
@@ -87,7 +87,7 @@ void JudgeLatency::on_command(Index index) {
   if (wait <= from_ms(scene_.thresholds.think_time) || is_reuse(session, command)) return;
   scene_.raise(FindingId::kLat04, command.frame,
                "The client took " + duration_text(wait) + " before " +
-                   (command.verb.view() == "." ? std::string("the message") : name_of(command)),
+                   (command.verb == "." ? std::string("the message") : name_of(command)),
                index);
 }
 

@@ -182,7 +182,7 @@ void JudgeMessage::finish_text(FrameNumber frame) {
 void JudgeMessage::on_command(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   // Bytes of the message after this one may have been read already: frames can hold several.
   if (passing_ != nullptr) {
     const bool ends = command.message == passing_->message &&
@@ -241,7 +241,7 @@ void JudgeMessage::judge_chunk(Index index) {
   }
   if (command.message != 0 && open_chunk_ == 0 && session.message(command.message).data != 0) {
     const Index data = session.message(command.message).data;
-    if (data != index && session.command(data).verb.view() == "DATA") {
+    if (data != index && session.command(data).verb == "DATA") {
       scene_.raise(FindingId::kBdt02, command.frame, "BDAT within a message that DATA began",
                    index);
     }
@@ -294,7 +294,7 @@ void JudgeMessage::on_reply(Index index) {
   }
   if (reply.command == 0) return;
   const Command& command = session.command(reply.command);
-  if (command.verb.view() == "BDAT") {
+  if (command.verb == "BDAT") {
     const bool refused = is_permanent(reply.code) || is_transient(reply.code);
     failed_chunk_ = refused ? reply.command : 0;
     // A refused chunk ends the message (RFC 3030 section 2): RSET is right then.
@@ -360,7 +360,7 @@ void JudgeMessage::judge_unfinished(FrameNumber frame, bool closed) {
   if (unfinished_raised_ || session.messages.empty() || session.client_silent) return;
   const Message& message = session.messages.back();
   if (!message.has_content || message.end != 0 || message.reset || !message.size_exact) return;
-  if (message.data == 0 || session.command(message.data).verb.view() != "DATA") return;
+  if (message.data == 0 || session.command(message.data).verb != "DATA") return;
   unfinished_raised_ = true;
   scene_.raise(FindingId::kDat04, closed ? Severity::kError : Severity::kNote, frame,
                std::string(closed ? "The connection ended" : "The capture ends") + " after " +

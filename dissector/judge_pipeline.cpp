@@ -30,7 +30,7 @@ constexpr std::size_t kRoundTrips = 2;
 /// True where the client has to wait for the reply: RFC 2920 section 3.1; RFC 3207 section 4 for
 /// STARTTLS, RFC 4954 section 4 for AUTH; the last chunk ends the message.
 bool must_wait_for(const Command& command) {
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   return is_hello(verb) || is_auth(verb) || verb == "STARTTLS" || verb == "DATA" ||
          verb == "VRFY" || verb == "EXPN" || verb == "TURN" || verb == "QUIT" || verb == "NOOP" ||
          (verb == "BDAT" && parse_chunk_size(command.argument.view()).last);
@@ -48,12 +48,12 @@ void JudgePipeline::on_command(Index index) {
       before.reply == 0 || session.reply(before.reply).time > command.first_time;
   if (!unanswered || early_ >= kMaxEarly || before.opaque) return;
   if (elapsed(before.time, command.first_time) > kGaveUp) return;
-  const std::string what = command.verb.view() == "." ? std::string("The message")
-                                                      : shown(name_of_command(command.verb.view()));
+  const std::string what = command.verb == "." ? std::string("The message")
+                                               : shown(name_of_command(command.verb.view()));
   std::string text;
   if (must_wait_for(before)) {
     // A hello before the greeting belongs to what Exim calls pipelining of the connection.
-    if (is_hello(before.verb.view()) && before.reply_before == 0) return;
+    if (is_hello(before.verb) && before.reply_before == 0) return;
     text = what + " was sent before the reply to " + std::string(before.verb.view());
   } else {
     const OfferedExtensions offer(session, scene_.hello);

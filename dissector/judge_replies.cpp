@@ -35,7 +35,7 @@ std::size_t messages_accepted(const Session& session) {
 bool is_greylisting(const Session& session, const Reply& reply) {
   if (reply.code != 450 && reply.code != 451) return false;
   if (reply.command == 0) return false;
-  const std::string_view verb = session.command(reply.command).verb.view();
+  const Text verb = session.command(reply.command).verb;
   if (verb != "MAIL" && verb != "RCPT" && verb != "DATA" && verb != ".") return false;
   const std::string_view enhanced = enhanced_code(reply.lines.view());
   const std::string words = plain_words(reply);
@@ -78,7 +78,7 @@ void JudgeReplies::judge_match(Index index) {
     text = reply.code == 0 ? "A line that is no reply: " + shown(joined_lines(reply))
                            : refusal_text(session, reply);
   } else if (reply.kind == ReplyKind::kFinal && reply.command != 0) {
-    const std::string_view verb = session.command(reply.command).verb.view();
+    const Text verb = session.command(reply.command).verb;
     constexpr std::uint16_t kStartMailInput = 354;
     constexpr std::uint16_t kAuthChallenge = 334;
     const bool misfit = (reply.code == kStartMailInput && verb != "DATA" && verb != "XEXCH50" &&
@@ -98,7 +98,7 @@ void JudgeReplies::judge_enhanced(Index index) {
   const Reply& reply = session.reply(index);
   // RFC 2034 section 4: not in the greeting, nor in the replies to HELO and EHLO.
   if (reply.kind == ReplyKind::kGreeting || reply.code < 200) return;
-  if (reply.command != 0 && is_hello(session.command(reply.command).verb.view())) return;
+  if (reply.command != 0 && is_hello(session.command(reply.command).verb)) return;
   const std::string_view enhanced = enhanced_code(reply.lines.view());
   if (enhanced.empty()) return;
   const char digit = static_cast<char>('0' + reply.code / 100);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dissector/ascii.h"
 #include "dissector/command_line.h"
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
@@ -69,7 +70,8 @@ bool is_altered_starttls(std::string_view keyword) {
 
 /// An encoded line end in an address: what a web form passes on to forge commands.
 bool has_encoded_line_end(std::string_view address) {
-  if (address.find_first_of("%\\") == std::string_view::npos) return false;
+  const auto encodes = [](char c) { return c == '%' || c == '\\'; };
+  if (find_where(address, encodes) == address.size()) return false;
   return contains_words(address, "%0d") || contains_words(address, "%0a") ||
          contains_words(address, "\\r\\n");
 }
@@ -95,7 +97,7 @@ void JudgeSecurity::on_flawed_line(const LineFlaws& flaws) {
 
 void JudgeSecurity::on_command(Index index) {
   const Command& command = scene_.session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   while (!flaws_.empty() && flaws_.front().command <= index) {
     if (flaws_.front().command == index) judge_flaws(index, flaws_.front());
     flaws_.erase(flaws_.begin());
@@ -139,7 +141,7 @@ void JudgeSecurity::judge_flaws(Index index, const LineFlaws& flaws) {
                                : "A control character in the line of " + verb,
                  index);
   }
-  if (flaws.eight_bit && command.verb.view() != "[REDACTED]") {
+  if (flaws.eight_bit && command.verb != "[REDACTED]") {
     const bool declared =
         command.message != 0 && mail_declares(session, command.message, "SMTPUTF8");
     if (!declared) {
@@ -165,7 +167,7 @@ void JudgeSecurity::on_reply(Index index) {
   const Reply& reply = session.reply(index);
   judge_response_injection(index);
   if (reply.command == 0) return;
-  const std::string_view verb = session.command(reply.command).verb.view();
+  const Text verb = session.command(reply.command).verb;
   if (is_auth(verb) && reply.code == kAuthenticated) authenticated_ = true;
   if (is_hello(verb) && is_positive(reply.code)) judge_hello_reply(index);
   if (verb == kStarttls) judge_starttls_reply(index);
@@ -182,7 +184,8 @@ void JudgeSecurity::judge_hello_reply(Index index) {
     rest.remove_prefix(1);
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(line.size());
-    const std::string keyword = to_upper(line.substr(0, line.find_first_of(" \t=")));
+    const std::string keyword =
+        to_upper(line.substr(0, find_where(line, [](char c) { return is_blank(c) || c == '='; })));
     const bool overwritten = is_overwritten(keyword);
     if (!overwritten && !is_altered_starttls(keyword)) continue;
     stripped_raised_ = true;

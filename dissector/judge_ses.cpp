@@ -59,9 +59,13 @@ std::string count_text(std::size_t count, const char* one) {
 }  // namespace
 
 bool is_amazon_ses(const Session& session, Index hello) {
-  const std::string names = server_names(session, hello);
-  return contains_words(names, "simpleemailservice") ||
-         (contains_words(names, "email-smtp") && contains_words(names, ".amazonaws.com"));
+  // Its names hold either word, which few others do.
+  const auto is_of_ses = [](std::string_view name) {
+    return contains_words(name, "simpleemailservice") ||
+           (contains_words(name, "email-smtp") && contains_words(name, ".amazonaws.com"));
+  };
+  const ServerNames names = names_of_server(session, hello);
+  return std::any_of(names.begin(), names.end(), is_of_ses);
 }
 
 void JudgeSes::on_reply(Index index) {
@@ -79,7 +83,7 @@ void JudgeSes::judge_accepted(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
   const Command& command = session.command(reply.command);
-  if (is_auth(command.verb.view()) && reply.code == kAuthenticated) {
+  if (is_auth(command.verb) && reply.code == kAuthenticated) {
     // With an enhanced code the same words come from many other servers.
     if (!enhanced_code(reply.lines.view()).empty() ||
         !equals_words(plain_words(reply), "authentication successful")) {
@@ -165,7 +169,7 @@ void JudgeSes::on_close(TimeNs now, FrameNumber frame) {
   const bool old = age > from_ms(limits.ses_session_age);
   if (!old && messages <= limits.ses_session_messages) return;
   if (!is_amazon_ses(session, scene_.hello)) return;
-  const bool proper = !session.commands.empty() && session.commands.back().verb.view() == "QUIT" &&
+  const bool proper = !session.commands.empty() && session.commands.back().verb == "QUIT" &&
                       session.commands.back().reply != 0;
   if (proper) return;
   const bool said = !session.replies.empty() && session.replies.back().code == kClosing;

@@ -283,8 +283,8 @@ void JudgeTcp::judge_silence(const Segment& segment, Side side, std::uint32_t ro
 }
 
 void JudgeTcp::on_segment(const Segment& segment, Side side, std::uint32_t roles) {
-  judge_handshake(segment.frame);
-  judge_unreachable(segment.frame);
+  if (!handshake_judged_) judge_handshake(segment.frame);
+  if (unreachable_.frame != 0) judge_unreachable(segment.frame);
   if (side == Side::kClient && !segment.has(TcpFlags::kSyn)) client_went_on_ = true;
   const bool reset = segment.has(TcpFlags::kRst);
   if (!reset) {
@@ -302,7 +302,7 @@ void JudgeTcp::on_segment(const Segment& segment, Side side, std::uint32_t roles
 
 void JudgeTcp::on_command(Index index) {
   const Command& command = scene_.session.command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb == "QUIT") last_quit_ = index;
   if (verb == "PROXY") {
     scene_.raise(FindingId::kTcp12, Severity::kWarn, command.frame,

@@ -243,7 +243,7 @@ void JudgeTls::on_command(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
   if (!command.encrypted) judge_clear_command(index);
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb == "." || verb == "BDAT") judge_clear_mail(index);
   if (verb == "MAIL") judge_require_tls(index);
 }
@@ -319,7 +319,7 @@ void JudgeTls::on_reply(Index index) {
                    reply.command, index);
     }
   }
-  if (command.verb.view() != "STARTTLS") return;
+  if (command.verb != "STARTTLS") return;
   if (reply.code == kServiceReady) {
     accepted_ = reply.command;
     accepted_time_ = reply.time;
@@ -333,7 +333,6 @@ void JudgeTls::on_reply(Index index) {
 
 void JudgeTls::judge_wait(TimeNs now, FrameNumber frame) {
   const Session& session = scene_.session;
-  if (wait_raised_) return;
   // A segment that begins with the ClientHello ends the wait, and shows how long it was.
   const bool began = session.tls != nullptr && session.tls->client_hello.time != kNoTime;
   const TimeNs end = began ? session.tls->client_hello.time : now;
@@ -366,7 +365,8 @@ void JudgeTls::judge_wait(TimeNs now, FrameNumber frame) {
 }
 
 void JudgeTls::on_segment(const Segment& segment, Side side, std::uint32_t roles) {
-  judge_wait(segment.time, segment.frame);
+  const bool waits = accepted_ != 0 || scene_.session.implicit_tls_port;
+  if (waits && !wait_raised_) judge_wait(segment.time, segment.frame);
   constexpr std::uint32_t kTlsRoles = kRoleClientHello | kRoleServerHello | kRoleTlsHandshake |
                                       kRoleTlsAlert | kRoleEncryptedData | kRoleSessionTicket;
   if (scene_.session.tls == nullptr) return;

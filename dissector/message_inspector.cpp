@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
@@ -14,14 +16,6 @@ constexpr std::size_t kMaxHeaderLine = 998;
 
 /// Beyond this the header is not looked at: no message has so many trace fields.
 constexpr std::uint64_t kMaxHeader = std::uint64_t{256} << 10U;
-
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower_prefix) {
   return text.size() >= lower_prefix.size() &&

@@ -86,7 +86,7 @@ TimeNs think_time(const Session& session, const Command& command) {
 TimeNs idle_before(const Session& session, const Command& command) {
   // Between these commands and the one before them a client may hold a session open; all others
   // follow from what was just answered.
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb != "MAIL" && verb != "RSET" && verb != "NOOP" && verb != "QUIT") return kNoTime;
   return think_time(session, command);
 }

@@ -110,7 +110,7 @@ void append(std::string& list, std::string_view name) {
 }
 
 std::string spoken_name(const Command& command) {
-  if (command.verb.view() == ".") return "end of data";
+  if (command.verb == ".") return "end of data";
   return command.verb.empty() ? "empty command" : command.verb.c_str();
 }
 

@@ -56,7 +56,6 @@ void OpaqueTurns::add_client(const TlsRecord& record) {
   }
   Command turn;
   turn.first_time = record.first.time;
-  turn.first_frame = record.first.frame;
   turn.time = record.sent.time;
   turn.frame = record.received.frame;
   turn.reply_before = static_cast<Index>(session_.replies.size());
@@ -71,7 +70,6 @@ void OpaqueTurns::add_client(const TlsRecord& record) {
 
 void OpaqueTurns::set_reply(Reply& reply, const TlsRecord& record) const {
   reply.first_time = record.received.time;
-  reply.first_frame = record.received.frame;
   reply.time = record.received.time;
   reply.frame = record.received.frame;
   reply.command = turn_;

@@ -96,7 +96,7 @@ bool has_fatal_alert(const TlsFacts& tls) {
 
 Index last_starttls(const Session& session) {
   for (auto i = static_cast<Index>(session.commands.size()); i > 0; --i) {
-    if (session.command(i).verb.view() == "STARTTLS") return i;
+    if (session.command(i).verb == "STARTTLS") return i;
   }
   return 0;
 }
@@ -130,10 +130,10 @@ bool auth_failed(const Session& session) {
   bool failed = false;
   for (const Command& command : session.commands) {
     const std::uint16_t code = reply_code(session, command);
-    if (command.verb.view() == "AUTH") {
+    if (command.verb == "AUTH") {
       if (is_positive(code)) return false;  // RFC 4954 section 4: a later one can only get 503
       failed = failed || is_refusal(code);
-    } else if (command.verb.view() == "MAIL" && is_positive(code)) {
+    } else if (command.verb == "MAIL" && is_positive(code)) {
       failed = false;
     }
   }
@@ -290,7 +290,7 @@ std::optional<Outcome> message_outcome(const Session& session, const Fates& fate
 std::uint16_t hello_refusal(const Session& session) {
   std::uint16_t refusal = 0;
   for (const Command& command : session.commands) {
-    if (!is_hello(command.verb.view())) continue;
+    if (!is_hello(command.verb)) continue;
     const std::uint16_t code = reply_code(session, command);
     if (is_positive(code)) return 0;
     if (is_refusal(code)) refusal = code;
@@ -312,7 +312,7 @@ Outcome outcome_without_mail(const Session& session) {
     return is_permanent(refusal) ? Outcome::kRejected : Outcome::kDeferred;
   }
   for (const Command& command : session.commands) {
-    if (command.verb.view() != "QUIT") continue;
+    if (command.verb != "QUIT") continue;
     const bool ended = is_positive(reply_code(session, command)) || is_closed(session);
     return ended && !may_have_sent_mail(session) ? Outcome::kNoMail : Outcome::kIncomplete;
   }

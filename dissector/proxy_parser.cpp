@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 namespace {
 
@@ -93,7 +95,7 @@ bool read_groups(std::string_view text, std::uint8_t* out, std::size_t& size) {
   size = 0;
   if (text.empty()) return true;
   for (;;) {
-    const std::size_t end = std::min(text.find(':'), text.size());
+    const std::size_t end = find_where(text, [](char c) { return c == ':'; });
     const std::string_view group = text.substr(0, end);
     const bool last = end == text.size();
     if (last && group.find('.') != std::string_view::npos) {
@@ -107,7 +109,7 @@ bool read_groups(std::string_view text, std::uint8_t* out, std::size_t& size) {
     out[size + 1] = static_cast<std::uint8_t>(value & 0xFF);
     size += 2;
     if (last) return true;
-    text.remove_prefix(end + 1);
+    text = text.substr(end + 1);
   }
 }
 

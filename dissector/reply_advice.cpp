@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
@@ -11,18 +13,10 @@ namespace {
 constexpr std::size_t kColumns = 6;
 using Columns = std::array<std::string_view, kColumns>;
 
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string to_lower(std::string_view text) {
+std::string lowered(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), [](char c) { return to_lower(c); });
   return result;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 std::string_view trim(std::string_view text) {
@@ -46,7 +40,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
   for (;;) {
     const std::size_t end = text.find(separator);
     const std::string_view part = text.substr(0, end);
-    if (!part.empty()) parts.push_back(to_lower(part));
+    if (!part.empty()) parts.push_back(lowered(part));
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }

@@ -3,15 +3,11 @@
 
 #include <algorithm>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
-namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::uint16_t reply_code(std::string_view line) {
   // RFC 5321 section 4.2: three digits, the first from 2 to 5; 1 is tolerated (RFC 821).

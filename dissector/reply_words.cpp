@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "dissector/ascii.h"
 #include "dissector/transaction.h"
 
 namespace smtp_session {
@@ -30,10 +31,6 @@ std::string_view take_line(std::string_view& rest) {
   const std::string_view line = rest.substr(0, rest.find('\n'));
   rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : line.size());
   return line;
-}
-
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
@@ -87,19 +84,24 @@ std::string refusal_text(const Session& session, const Reply& reply) {
   return lines.empty() ? text : text + ": " + lines;
 }
 
-std::string server_names(const Session& session, Index hello) {
-  std::string names;
-  if (session.greeting != 0) names += session.reply(session.greeting).lines.view();
+ServerNames names_of_server(const Session& session, Index hello) {
+  ServerNames names;
+  if (session.greeting != 0) names[0] = session.reply(session.greeting).lines.view();
   if (hello != 0 && session.command(hello).reply != 0) {
     std::string_view lines = session.reply(session.command(hello).reply).lines.view();
-    names += '\n';
-    names += take_line(lines);
+    names[1] = take_line(lines);
   }
-  if (session.tls != nullptr) {
-    names += '\n';
-    names += session.tls->sni.view();
-  }
+  if (session.tls != nullptr) names[2] = session.tls->sni.view();
   return names;
+}
+
+std::string server_names(const Session& session, Index hello) {
+  std::string text;
+  for (const std::string_view name : names_of_server(session, hello)) {
+    if (!text.empty()) text += '\n';
+    text += name;
+  }
+  return text;
 }
 
 bool contains_words(std::string_view text, std::string_view lower_words) {

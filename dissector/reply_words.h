@@ -3,6 +3,7 @@
 // The words of a reply, for findings: to show them, and to look for known ones.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,12 @@ std::string refusal_text(const Session& session, const Reply& reply);
 /// "end of data" for ".", else the verb; "an empty line" for the empty verb.
 std::string_view name_of_command(std::string_view verb);
 
-/// How the server names itself: greeting, first line of its EHLO replies, name that the client
-/// asked for in TLS.
+/// How the server names itself: greeting, first line of the reply to `hello`, name that the client
+/// asked for in TLS. Empty where there is none.
+using ServerNames = std::array<std::string_view, 3>;
+ServerNames names_of_server(const Session& session, Index hello);
+
+/// The same in one text, a line each.
 std::string server_names(const Session& session, Index hello);
 
 /// `lower_words` are in `text`, in any case.

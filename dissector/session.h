@@ -32,7 +32,6 @@ struct Command {
   TimeNs first_time = kNoTime;
   /// Last byte of the command: when it was sent. A BDAT command ends with its chunk.
   TimeNs time = kNoTime;
-  FrameNumber first_frame = 0;
   /// The frame that completed the command in order; the one that bears its fields.
   FrameNumber frame = 0;
   /// The final reply.
@@ -46,14 +45,17 @@ struct Command {
   /// TLS records of an encrypted turn; `bytes` is then their cipher text.
   std::uint16_t records = 0;
   /// Sent before the reply to the command before it was complete.
-  bool pipelined = false;
+  bool pipelined : 1;
   /// Under TLS.
-  bool encrypted = false;
+  bool encrypted : 1;
   /// False when a gap in the capture touched the command: its times and sizes are bounds.
-  bool exact = true;
+  bool exact : 1;
   /// The verb is not known (TLS without keys, or lost in a gap).
-  bool opaque = false;
+  bool opaque : 1;
+
+  Command() : pipelined(false), encrypted(false), exact(true), opaque(false) {}
 };
+static_assert(sizeof(Command) <= 56, "a capture may hold many million of these");
 
 enum class ReplyKind : std::uint8_t {
   kGreeting,      ///< the first reply of the connection (RFC 5321 section 3.1)
@@ -64,27 +66,32 @@ enum class ReplyKind : std::uint8_t {
   kUncaptured,    ///< answers a command that the capture does not hold
 };
 
+/// Three digits fit in these bits: Reply::code.
+inline constexpr std::uint16_t kMaxReplyCode = 0x3FF;
+
 struct Reply {
   /// The text of all lines without their codes, joined by line feeds.
   Text lines;
   /// First and last byte, as received.
   TimeNs first_time = kNoTime;
   TimeNs time = kNoTime;
-  FrameNumber first_frame = 0;
   FrameNumber frame = 0;
   /// The command that it answers, 0 for a greeting, an unsolicited or an uncaptured one.
   Index command = 0;
   std::uint32_t bytes = 0;
-  /// 0 when the line bore no code.
-  std::uint16_t code = 0;
   /// TLS records of an encrypted turn; `bytes` is then their cipher text.
   std::uint16_t records = 0;
-  ReplyKind kind = ReplyKind::kFinal;
-  bool encrypted = false;
+  /// Of three digits, 0 when the line bore no code.
+  std::uint16_t code : 10;
+  ReplyKind kind : 3;
+  bool encrypted : 1;
   /// Not readable: TLS without keys.
-  bool opaque = false;
-  bool exact = true;
+  bool opaque : 1;
+  bool exact : 1;
+
+  Reply() : code(0), kind(ReplyKind::kFinal), encrypted(false), opaque(false), exact(true) {}
 };
+static_assert(sizeof(Reply) <= 40, "a capture may hold many million of these");
 
 /// One mail transaction: from MAIL to the final reply, or to what ended it (RFC 5321 section 3.3).
 struct Message {
@@ -92,8 +99,8 @@ struct Message {
   Index data = 0;  ///< DATA or the first BDAT
   Index end = 0;   ///< "." or BDAT ... LAST
   /// First byte of the message itself.
-  TimeNs first_time = kNoTime;
   FrameNumber first_frame = 0;
+  TimeNs first_time = kNoTime;
   /// Bytes of the message as sent, without the final dot line, dots unstuffed (RFC 5321 4.5.2).
   std::uint64_t size = 0;
   /// The value of its header field Message-ID (RFC 5322 section 3.6.4), where it could be read.
@@ -165,7 +172,6 @@ enum class CloseKind : std::uint8_t { kNone, kFin, kRst };
 enum class CapturePoint : std::uint8_t { kUnknown, kClient, kServer, kMiddle };
 
 struct TcpFacts {
-  std::uint32_t first_seq = 0;  ///< of the first SYN, or the first sequence number seen
   Moment first_syn;
   Moment answered_syn;  ///< the last SYN before the SYN-ACK
   Moment syn_ack;
@@ -175,6 +181,7 @@ struct TcpFacts {
   /// Smallest time from data to its acknowledgement, by the side that acknowledged.
   TimeNs min_ack_client = kNoTime;
   TimeNs min_ack_server = kNoTime;
+  std::uint32_t first_seq = 0;  ///< of the first SYN, or the first sequence number seen
   std::uint16_t syn_count = 0;
   std::uint16_t retransmissions = 0;
   std::uint16_t out_of_order = 0;
@@ -236,6 +243,8 @@ struct Session {
   std::vector<Message> messages;
   std::vector<AuthExchange> auth;
   std::vector<Finding> findings;  ///< in order of frame
+  /// First words of clear text that the client sent behind STARTTLS, before TLS began.
+  Text behind_starttls;
   /// The greeting, 0 while there is none.
   Index greeting = 0;
   bool lmtp = false;  ///< LHLO was used
@@ -243,10 +252,8 @@ struct Session {
   bool implicit_tls_port = false;
   /// The user gave an RSA private key; which sessions it can open: see decrypt_state.h.
   bool rsa_key_loaded = false;
-  bool client_silent = true;  ///< the capture holds no byte of the client
-  bool server_silent = true;  ///< the capture holds no byte of the server
-  /// First words of clear text that the client sent behind STARTTLS, before TLS began.
-  Text behind_starttls;
+  bool client_silent = true;    ///< the capture holds no byte of the client
+  bool server_silent = true;    ///< the capture holds no byte of the server
   bool desynchronised = false;  ///< after a gap, replies could not be matched for sure
 
   const Command& command(Index index) const { return commands[index - 1]; }

@@ -76,10 +76,10 @@ bool TcpConnection::is_duplicate(const Segment& segment, Side side) {
   const bool carries = segment.length > 0 || segment.has(TcpFlags::kSyn) ||
                        segment.has(TcpFlags::kFin) || segment.has(TcpFlags::kRst);
   for (const Signature& one : recent) {
-    if (one.time == kNoTime || one.seq != segment.seq || one.ack != segment.ack ||
-        one.length != segment.length || one.window != segment.window ||
-        one.flags != segment.flags || one.ip_id != segment.ip_id ||
-        one.checksum != segment.checksum) {
+    // First what differs most.
+    if (one.checksum != segment.checksum || one.seq != segment.seq || one.ack != segment.ack ||
+        one.time == kNoTime || one.length != segment.length || one.window != segment.window ||
+        one.flags != segment.flags || one.ip_id != segment.ip_id) {
       continue;
     }
     const TimeNs age = segment.time - one.time;

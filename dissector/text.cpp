@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <new>
 #include <utility>
 
 namespace smtp_session {
@@ -15,6 +16,9 @@ namespace {
 /// so that at most a quarter of a block is left unused.
 constexpr std::size_t kBlockSize = 65536;
 constexpr std::size_t kOwnBlockSize = kBlockSize / 4;
+
+/// What the upper half of a position can number.
+constexpr std::size_t kMaxBlocks = 65535;
 
 constexpr std::size_t kFirstSlots = 256;
 
@@ -88,30 +92,32 @@ Text TextPool::intern(std::string_view bytes) {
   if (!is_valid_utf8(bytes)) return intern(to_valid_utf8(bytes));
   // At most two thirds full: a free slot always ends the search.
   if ((used_slots_ + 1) * 3 > slots_.size() * 2) grow();
-  const char*& slot = slots_[slot_of(bytes)];
-  if (slot == nullptr) {
+  Position& slot = slots_[slot_of(bytes)];
+  if (slot == 0) {
     slot = store(bytes);
     ++used_slots_;
   }
-  return Text{slot};
+  return Text{text_at(slot)};
+}
+
+const char* TextPool::text_at(Position position) const {
+  return blocks_[position / kBlockSize - 1].get() + position % kBlockSize;
 }
 
 std::size_t TextPool::slot_of(std::string_view text) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = std::hash<std::string_view>{}(text)&mask;
-  // The texts hold no NUL, so that the comparison stays within them.
-  while (slots_[slot] != nullptr && (std::strncmp(slots_[slot], text.data(), text.size()) != 0 ||
-                                     slots_[slot][text.size()] != '\0')) {
-    slot = (slot + 1) & mask;
+  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    if (Text{text_at(slots_[slot])}.view() == text) break;
   }
   return slot;
 }
 
 void TextPool::grow() {
-  std::vector<const char*> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
+  std::vector<Position> old(slots_.empty() ? kFirstSlots : slots_.size() * 2);
   old.swap(slots_);
-  for (const char* text : old) {
-    if (text != nullptr) slots_[slot_of(text)] = text;
+  for (const Position position : old) {
+    if (position != 0) slots_[slot_of(Text{text_at(position)}.view())] = position;
   }
 }
 
@@ -119,30 +125,29 @@ void TextPool::clear() {
   slots_.clear();
   used_slots_ = 0;
   blocks_.clear();
+  shared_ = 0;
   used_ = 0;
-  capacity_ = 0;
 }
 
-const char* TextPool::store(std::string_view text) {
-  const std::size_t need = text.size() + 1;
-  char* data = nullptr;
-  if (need > kOwnBlockSize) {
-    blocks_.push_back(std::make_unique<char[]>(need));
-    data = blocks_.back().get();
-    // The block in use stays the last one.
-    if (capacity_ != 0) std::swap(blocks_.back(), blocks_[blocks_.size() - 2]);
-  } else {
-    if (capacity_ - used_ < need) {
-      blocks_.push_back(std::make_unique<char[]>(kBlockSize));
+TextPool::Position TextPool::store(std::string_view text) {
+  const std::size_t need = text.size() + 2;
+  const bool own = need > kOwnBlockSize;
+  if (own || shared_ == 0 || kBlockSize - used_ < need) {
+    if (blocks_.size() == kMaxBlocks) throw std::bad_alloc();
+    blocks_.push_back(std::make_unique<char[]>(own ? need : kBlockSize));
+    if (!own) {
+      shared_ = blocks_.size();
       used_ = 0;
-      capacity_ = kBlockSize;
     }
-    data = blocks_.back().get() + used_;
-    used_ += need;
   }
-  std::memcpy(data, text.data(), text.size());
-  data[text.size()] = '\0';
-  return data;
+  const std::size_t block = own ? blocks_.size() : shared_;
+  const std::size_t offset = own ? 0 : used_;
+  char* const data = blocks_[block - 1].get() + offset;
+  if (!own) used_ += need;
+  data[0] = static_cast<char>(std::min<std::size_t>(text.size(), Text::kLong));
+  std::memcpy(data + 1, text.data(), text.size());
+  data[text.size() + 1] = '\0';
+  return static_cast<Position>(block * kBlockSize + offset + 1);
 }
 
 }  // namespace smtp_session

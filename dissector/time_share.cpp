@@ -117,7 +117,7 @@ class Timeline {
     TimeNs last_chunk = kNoTime;
     for (Index i = message.data; i <= session_.commands.size(); ++i) {
       const Command& command = session_.command(i);
-      const bool chunk = command.verb.view() == "BDAT" && command.message == index;
+      const bool chunk = command.verb == "BDAT" && command.message == index;
       if (chunk) last_chunk = command.time;
       if (i != message.data && !chunk) {
         return last_chunk != kNoTime ? last_chunk : command.first_time;

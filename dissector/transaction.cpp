@@ -4,21 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
 
 constexpr std::string_view kBlanks = " \t";
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
@@ -35,12 +27,11 @@ std::size_t find_last_ignoring_case(std::string_view text, std::string_view word
 }
 
 std::string_view skip_blanks(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  return begin == std::string_view::npos ? std::string_view{} : text.substr(begin);
+  return text.substr(find_where(text, [](char c) { return !is_blank(c); }));
 }
 
 std::string_view first_word(std::string_view text) {
-  return text.substr(0, text.find_first_of(kBlanks));
+  return text.substr(0, find_blank(text));
 }
 
 std::string_view last_word(std::string_view text) {
@@ -50,15 +41,17 @@ std::string_view last_word(std::string_view text) {
 
 std::string_view trim(std::string_view text) {
   text = skip_blanks(text);
-  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
-/// Where the first character of `stops` stands outside of quoted strings (RFC 5321 section 4.1.2,
-/// Quoted-string) and, where `skip_literals`, of address literals; npos when nowhere. A quote that
-/// is never closed quotes nothing.
-std::size_t find_unquoted(std::string_view text, std::string_view stops, bool skip_literals) {
+/// Where the first character that `is_stop` stands outside of quoted strings (RFC 5321
+/// section 4.1.2, Quoted-string) and, where `skip_literals`, of address literals; npos when
+/// nowhere. A quote that is never closed quotes nothing.
+template <typename Predicate>
+std::size_t find_unquoted(std::string_view text, Predicate is_stop, bool skip_literals) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (stops.find(text[at]) != std::string_view::npos) return at;
+    if (is_stop(text[at])) return at;
     if (text[at] == '"') {
       std::size_t end = at + 1;
       while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2U : 1U;
@@ -74,7 +67,8 @@ std::size_t find_unquoted(std::string_view text, std::string_view stops, bool sk
 /// RFC 5321 section 4.1.1.3: the source route "@a,@b:" before a mailbox is to be ignored.
 std::string_view without_source_route(std::string_view path) {
   if (path.empty() || path.front() != '@') return path;
-  const std::size_t colon = find_unquoted(path, ":", true);
+  const std::size_t colon = find_unquoted(
+      path, [](char c) { return c == ':'; }, true);
   return colon == std::string_view::npos ? path : path.substr(colon + 1);
 }
 
@@ -95,30 +89,35 @@ SplitPath split_path(std::string_view argument) {
 
   if (!text.empty() && text.front() == '<') {
     const std::string_view inside = text.substr(1);
-    const std::size_t end = find_unquoted(inside, ">", false);
+    const std::size_t end = find_unquoted(
+        inside, [](char c) { return c == '>'; }, false);
     if (end != std::string_view::npos) {
       return {without_source_route(inside.substr(0, end)), inside.substr(end + 1)};
     }
     text = inside;
   }
-  const std::size_t end = std::min(find_unquoted(text, kBlanks, false), text.size());
+  const std::size_t end = std::min(find_unquoted(text, is_blank, false), text.size());
   return {without_source_route(text.substr(0, end)), text.substr(end)};
+}
+
+bool is_id_character(char c) {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' || c == '_' ||
+         c == '.' || c == '+' || c == '=' || c == '/' || c == ':' || c == '@' || c == '~';
 }
 
 /// True where `word` looks like an id and not like a word of a sentence.
 bool is_id(std::string_view word) {
-  return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' || c == '_' ||
-           c == '.' || c == '+' || c == '=' || c == '/' || c == ':' || c == '@' || c == '~';
-  });
+  return !word.empty() && std::all_of(word.begin(), word.end(), is_id_character);
 }
 
 std::string_view id_or_empty(std::string_view word) {
   constexpr std::string_view kAround = "<>()[]{}'\"";
-  const std::size_t begin = word.find_first_not_of(kAround);
-  if (begin == std::string_view::npos) return {};
-  word.remove_prefix(begin);
-  word = word.substr(0, word.find_first_of("<>()[]{}'\",;"));
+  const auto is_around = [&](char c) {
+    return !is_id_character(c) && kAround.find(c) != std::string_view::npos;
+  };
+  word.remove_prefix(find_where(word, [&](char c) { return !is_around(c); }));
+  word = word.substr(
+      0, find_where(word, [&](char c) { return is_around(c) || c == ',' || c == ';'; }));
   while (!word.empty() && word.back() == '.') word.remove_suffix(1);
   return is_id(word) ? word : std::string_view{};
 }
@@ -272,7 +271,7 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
   for (std::size_t i = first_command_of(session, index); i <= session.commands.size(); ++i) {
     const Command& command = session.commands[i - 1];
     if (command.message > index) break;
-    if (command.message != index || command.verb.view() != "RCPT") continue;
+    if (command.message != index || command.verb != "RCPT") continue;
     Recipient recipient;
     recipient.command = static_cast<Index>(i);
     recipient.address = path_address(command.argument.view());

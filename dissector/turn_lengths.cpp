@@ -367,7 +367,7 @@ ClearPart clear_part_of(const Session& session) {
   ClearPart clear;
   for (const Command& command : session.commands) {
     if (command.encrypted) break;
-    const std::string_view verb = command.verb.view();
+    const Text verb = command.verb;
     if (verb != "EHLO" && verb != "LHLO") continue;
     clear = {};
     clear.hello = command.bytes;

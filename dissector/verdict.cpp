@@ -57,7 +57,7 @@ std::string words_of(const Reply& reply) {
 std::string step_text(const Session& session, Index index) {
   const Command& command = session.command(index);
   if (command.opaque) return "an encrypted turn";
-  const std::string_view verb = command.verb.view();
+  const Text verb = command.verb;
   if (verb.empty()) return "an empty line";
   if (verb == ".") return "end of data";
   std::string text{verb};

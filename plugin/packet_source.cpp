@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "plugin/capture.h"
 #include "plugin/decrypted_records.h"
@@ -172,31 +173,33 @@ void feed_icmp_error(const TcpCall& call, Capture& state, tvbuff_t* tvb, const p
   state.engine.icmp_error(error);
 }
 
-/// False where the segment is none of the engine's: there is nothing to show of it either.
-bool feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo,
-                 void* ip_header) {
+/// In the first pass. None where the segment is none of the engine's: there is nothing to show
+/// then.
+std::optional<FrameRecord> feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb,
+                                       packet_info* pinfo, void* ip_header) {
   const std::uint32_t stream = settle_stream(call, state, pinfo);
   if (call.quoted) {
     feed_icmp_error(call, state, tvb, pinfo);
-    return false;
+    return std::nullopt;
   }
-  if (stream == ConnectionTable::kNone) return false;
+  if (stream == ConnectionTable::kNone) return std::nullopt;
   if (call.forced) state.engine.watch(stream);
-  if (!state.engine.wants(stream)) return false;
+  if (!state.engine.wants(stream)) return std::nullopt;
   Segment segment;
-  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return false;
+  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return std::nullopt;
   DecryptedRecords records;
   if (state.engine.wants_decrypted(stream)) records = decrypted_records(pinfo, call.sources);
-  state.engine.feed(segment, records);
-  return true;
+  return state.engine.feed(segment, records);
 }
 
-/// The frame's record for this TCP segment: a frame may hold records of several connections.
-const FrameRecord* find_record(const Capture& state, const TcpCall& call, FrameNumber frame) {
+/// In later passes. The frame's record for this TCP segment: a frame may hold records of several
+/// connections.
+std::optional<FrameRecord> find_record(const Capture& state, const TcpCall& call,
+                                       FrameNumber frame) {
   const FrameIndex& frames = state.engine.frames();
   for (std::size_t nth = 0;; ++nth) {
-    const FrameRecord* record = frames.find(frame, nth);
-    if (record == nullptr) return nullptr;
+    const std::optional<FrameRecord> record = frames.find(frame, nth);
+    if (!record) return record;
     const Session& session = state.engine.sessions()[record->session];
     const bool from_server = record->sender() == Side::kServer;
     if (call.source == (from_server ? session.server : session.client) &&
@@ -212,10 +215,13 @@ void end_call(TcpCall& call, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree
   try {
     Capture* state = capture();
     if (state == nullptr) return;
-    if (pinfo->fd->visited == 0 && !feed_engine(call, *state, tvb, pinfo, ip_header)) return;
-    if (call.quoted) return;
-    const FrameRecord* record = find_record(*state, call, pinfo->num);
-    if (record == nullptr) return;
+    std::optional<FrameRecord> record;
+    if (pinfo->fd->visited == 0) {
+      record = feed_engine(call, *state, tvb, pinfo, ip_header);
+    } else if (!call.quoted) {
+      record = find_record(*state, call, pinfo->num);
+    }
+    if (!record) return;
     show_frame(state->engine.sessions()[record->session], *record, pinfo, tvb, tree);
   } catch (...) {
     give_up("reading a TCP segment");

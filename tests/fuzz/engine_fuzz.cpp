@@ -100,7 +100,6 @@ void check_commands(const Session& session, FrameNumber last_frame) {
   for (std::size_t i = 0; i < session.commands.size(); ++i) {
     const Command& command = session.commands[i];
     FUZZ_CHECK(within(command.frame, last_frame));
-    FUZZ_CHECK(command.first_frame >= 1 && command.first_frame <= command.frame);
     FUZZ_CHECK(command.frame >= before);
     before = command.frame;
     FUZZ_CHECK(command.reply_before <= session.replies.size());
@@ -124,7 +123,6 @@ void check_replies(const Session& session, FrameNumber last_frame) {
   for (std::size_t i = 0; i < session.replies.size(); ++i) {
     const Reply& reply = session.replies[i];
     FUZZ_CHECK(within(reply.frame, last_frame));
-    FUZZ_CHECK(reply.first_frame >= 1 && reply.first_frame <= reply.frame);
     FUZZ_CHECK(reply.frame >= before);
     before = reply.frame;
     FUZZ_CHECK(reply.command <= session.commands.size());
@@ -232,8 +230,8 @@ void check_reports(const Session& session) {
 /// The records of one frame; returns how many there are.
 std::size_t check_frame(const Engine& engine, FrameNumber frame) {
   for (std::size_t nth = 0;; ++nth) {
-    const FrameRecord* const record = engine.frames().find(frame, nth);
-    if (record == nullptr) return nth;
+    const std::optional<FrameRecord> record = engine.frames().find(frame, nth);
+    if (!record) return nth;
     FUZZ_CHECK(record->frame == frame && record->session < engine.sessions().size());
     const Session& session = engine.sessions()[record->session];
     FUZZ_CHECK(frame >= session.first.frame && frame <= session.last.frame);

@@ -101,7 +101,7 @@ class ModelBuilder {
     command.verb = text(verb);
     command.argument = text(argument);
     command.first_time = command.time = at.time;
-    command.first_frame = command.frame = at.frame;
+    command.frame = at.frame;
     command.reply_before = static_cast<Index>(session_.replies.size());
     command.pipelined = !session_.commands.empty() && session_.commands.back().reply == 0;
     command.encrypted = encrypted_;
@@ -152,7 +152,6 @@ class ModelBuilder {
     const Index end = send(".");
     Command& command = session_.command(end);
     command.first_time = first.time;
-    command.first_frame = first.frame;
     command.message = static_cast<Index>(session_.messages.size());
     Message& message = session_.messages.back();
     message.end = end;
@@ -231,9 +230,9 @@ class ModelBuilder {
     Reply reply;
     reply.lines = text(lines);
     reply.first_time = reply.time = at.time;
-    reply.first_frame = reply.frame = at.frame;
+    reply.frame = at.frame;
     reply.command = command;
-    reply.code = code;
+    reply.code = code & kMaxReplyCode;
     reply.kind = kind;
     reply.encrypted = encrypted_;
     session_.replies.push_back(reply);

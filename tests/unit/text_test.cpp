@@ -46,7 +46,7 @@ TEST(TextPool, LongTextBetweenShortOnesKeepsAll) {
   EXPECT_EQ(large.view(), huge);
   EXPECT_EQ(behind.view(), "behind");
   // Both short ones share a block, so the long one did not displace it.
-  EXPECT_EQ(behind.c_str(), before.c_str() + sizeof "before");
+  EXPECT_EQ(behind.c_str(), before.c_str() + sizeof "before" + 1);
 }
 
 TEST(TextPool, LongTextFirstKeepsAll) {
