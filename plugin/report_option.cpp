@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "dissector/report/session_csv.h"
 #include "dissector/report/session_json.h"
 #include "dissector/report/sessions_table.h"
 #include "dissector/report/story.h"
@@ -66,10 +67,16 @@ void print_json(const Selection& sessions) {
   }
 }
 
+void print_csv(const Selection& sessions) {
+  put(csv_header());
+  for (const Session* session : sessions) put(csv_rows(*session));
+}
+
 const ReportKind kKinds[] = {
     {"smtp_session,sessions", "SMTP sessions", print_sessions},
     {"smtp_session,report", "SMTP session report", print_stories},
     {"smtp_session,json", "SMTP sessions as JSON", print_json},
+    {"smtp_session,csv", "SMTP commands as CSV", print_csv},
 };
 
 void reset(void* data) {
@@ -160,12 +167,23 @@ StatInitResult start(const char* argument, void* kind) {
   return stat_init_result(started);
 }
 
+/// "smtp_session,sessions smtp_session,report ...".
+std::string report_names() {
+  std::string names;
+  for (const ReportKind& kind : kKinds) {
+    if (!names.empty()) names += ' ';
+    names += kind.option;
+  }
+  return names;
+}
+
 /// Wireshark looks for the longest option that begins the argument: what comes here is no report.
 StatInitResult reject(const char* argument, void* /*data*/) {
-  fail(
-      "invalid \"-z %s\": the reports are smtp_session,sessions smtp_session,report and "
-      "smtp_session,json",
-      argument);
+  try {
+    report_failure("invalid \"-z %s\": the reports are %s", argument, report_names().c_str());
+  } catch (...) {
+    report_failure("SMTP Session Analysis: out of memory");
+  }
   return stat_init_result(false);
 }
 
