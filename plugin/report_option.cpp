@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "dissector/report/servers_table.h"
 #include "dissector/report/session_csv.h"
 #include "dissector/report/session_json.h"
 #include "dissector/report/sessions_table.h"
@@ -72,11 +73,16 @@ void print_csv(const Selection& sessions) {
   for (const Session* session : sessions) put(csv_rows(*session));
 }
 
+void print_servers(const Selection& sessions) {
+  put(servers_table(sessions));
+}
+
 const ReportKind kKinds[] = {
     {"smtp_session,sessions", "SMTP sessions", print_sessions},
     {"smtp_session,report", "SMTP session report", print_stories},
     {"smtp_session,json", "SMTP sessions as JSON", print_json},
     {"smtp_session,csv", "SMTP commands as CSV", print_csv},
+    {"smtp_session,servers", "SMTP servers", print_servers},
 };
 
 void reset(void* data) {
