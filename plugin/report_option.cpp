@@ -132,6 +132,21 @@ bool fail(const char* format, const char* detail) {
   return false;
 }
 
+/// "smtp_session,sessions smtp_session,report ...".
+std::string report_names() {
+  std::string names;
+  for (const ReportKind& kind : kKinds) {
+    if (!names.empty()) names += ' ';
+    names += kind.option;
+  }
+  return names;
+}
+
+bool fail_no_report(const char* argument) {
+  report_failure("invalid \"-z %s\": the reports are %s", argument, report_names().c_str());
+  return false;
+}
+
 /// What follows the option's name: nothing, or "," and a display filter. False where it is neither.
 bool find_filter(const char* rest, const char*& filter) {
   filter = nullptr;
@@ -143,7 +158,9 @@ bool find_filter(const char* rest, const char*& filter) {
 
 bool start_report(const char* argument, const ReportKind& kind) {
   const char* filter = nullptr;
-  if (!find_filter(argument + std::strlen(kind.option), filter)) {
+  const char* const rest = argument + std::strlen(kind.option);
+  if (*rest != '\0' && *rest != ',') return fail_no_report(argument);  // "smtp_session,jsonx"
+  if (!find_filter(rest, filter)) {
     return fail("invalid \"-z %s\": after the report there may be a comma and a display filter",
                 argument);
   }
@@ -173,20 +190,10 @@ StatInitResult start(const char* argument, void* kind) {
   return stat_init_result(started);
 }
 
-/// "smtp_session,sessions smtp_session,report ...".
-std::string report_names() {
-  std::string names;
-  for (const ReportKind& kind : kKinds) {
-    if (!names.empty()) names += ' ';
-    names += kind.option;
-  }
-  return names;
-}
-
 /// Wireshark looks for the longest option that begins the argument: what comes here is no report.
 StatInitResult reject(const char* argument, void* /*data*/) {
   try {
-    report_failure("invalid \"-z %s\": the reports are %s", argument, report_names().c_str());
+    fail_no_report(argument);
   } catch (...) {
     report_failure("SMTP Session Analysis: out of memory");
   }
