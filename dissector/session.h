@@ -110,8 +110,11 @@ struct AuthExchange {
   Text mechanism;
   /// The authentication identity, where the mechanism shows it. Never a secret.
   Text user;
-  std::uint16_t rounds = 0;  ///< number of 334 replies
-  bool cancelled = false;    ///< the client sent "*" (RFC 4954 section 4)
+  /// When the client answered each challenge; what it said is a secret.
+  std::vector<Moment> responses;
+  std::uint16_t rounds = 0;       ///< number of 334 replies
+  bool initial_response = false;  ///< the command held one (RFC 4954 section 4)
+  bool cancelled = false;         ///< the client's last response was "*" (same section)
 };
 
 /// The PROXY protocol header before the session (HAProxy's specification, sections 2.1 and 2.2).

@@ -19,10 +19,12 @@
 #include "dissector/report/session_json.h"
 #include "dissector/report/sessions_table.h"
 #include "dissector/report/story.h"
+#include "dissector/report/transcript.h"
 #include "plugin/capture.h"
 #include "plugin/community_id.h"
 #include "plugin/json_writer_ws.h"
 #include "plugin/taps.h"
+#include "plugin/terminal.h"
 #include "plugin/ws_compat.h"
 
 namespace smtp_session::ws {
@@ -77,12 +79,23 @@ void print_servers(const Selection& sessions) {
   put(servers_table(sessions));
 }
 
+void print_transcripts(const Selection& sessions) {
+  const TranscriptStyle style = transcript_style();
+  bool first = true;
+  for (const Session* session : sessions) {
+    if (!first) put("\n");
+    first = false;
+    put(transcript(*session, style));
+  }
+}
+
 const ReportKind kKinds[] = {
     {"smtp_session,sessions", "SMTP sessions", print_sessions},
     {"smtp_session,report", "SMTP session report", print_stories},
     {"smtp_session,json", "SMTP sessions as JSON", print_json},
     {"smtp_session,csv", "SMTP commands as CSV", print_csv},
     {"smtp_session,servers", "SMTP servers", print_servers},
+    {"smtp_session,transcript", "SMTP session transcript", print_transcripts},
 };
 
 void reset(void* data) {

@@ -15,6 +15,11 @@ EXPECTED = pathlib.Path(__file__).resolve().parent / "expected_text"
 REPORTS = {
     "servers": ("idle_then_451", "idle_451_unasked", "port_reuse", "starttls_no_keys",
                 "two_sessions_interleaved"),
+    "transcript": ("auth_cancelled", "auth_login", "auth_plain_initial", "bdat_failed_chunk",
+                   "client_rst_in_data", "eight_bit_and_nul", "gap_in_message", "gap_in_reply",
+                   "implicit_tls13", "lmtp_three_recipients", "pipelined", "proxy_v1",
+                   "starttls_no_keys", "starttls_tls13", "syn_unanswered", "tls_version_refused",
+                   "two_sessions_interleaved"),
 }
 
 
