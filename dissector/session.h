@@ -98,6 +98,9 @@ struct Message {
   std::uint64_t size = 0;
   /// The value of its header field Message-ID (RFC 5322 section 3.6.4), where it could be read.
   Text header_id;
+  /// Its first lines as sent, where the user wants them kept.
+  Text text;
+  bool text_cut = false;  ///< `text` is not all of it
   bool has_content = false;
   /// False when a gap lies in the message.
   bool size_exact = true;

@@ -118,6 +118,7 @@ void TextPool::grow() {
 void TextPool::clear() {
   slots_.clear();
   used_slots_ = 0;
+  bytes_ = 0;
   blocks_.clear();
   used_ = 0;
   capacity_ = 0;
@@ -125,6 +126,7 @@ void TextPool::clear() {
 
 const char* TextPool::store(std::string_view text) {
   const std::size_t need = text.size() + 1;
+  bytes_ += need;
   char* data = nullptr;
   if (need > kOwnBlockSize) {
     blocks_.push_back(std::make_unique<char[]>(need));

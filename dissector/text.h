@@ -48,6 +48,9 @@ class TextPool {
   /// How many different texts are held.
   std::size_t size() const { return used_slots_; }
 
+  /// How many bytes they take.
+  std::size_t bytes() const { return bytes_; }
+
  private:
   const char* store(std::string_view text);
   std::size_t slot_of(std::string_view text) const;
@@ -55,6 +58,7 @@ class TextPool {
 
   std::vector<const char*> slots_;  ///< open addressing; the size is a power of two
   std::size_t used_slots_ = 0;
+  std::size_t bytes_ = 0;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t used_ = 0;
   std::size_t capacity_ = 0;

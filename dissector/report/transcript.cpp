@@ -72,14 +72,14 @@ class Lines {
     } else if (command.verb.view() == ".") {
       if (command.message != 0) {
         const Message& message = session_.message(command.message);
-        add({message.first_time, message.first_frame}, Side::kClient, message_text(message));
+        add_message({message.first_time, message.first_frame}, message);
       }
       add(step.at, Side::kClient, ".");
     } else if (command.verb.view() == "BDAT") {
       // The command is complete with its chunk, but the line came before it.
       add({command.first_time, command.first_frame}, Side::kClient, words_of(command));
       if (command.message != 0 && session_.message(command.message).end == step.command) {
-        add(step.at, Side::kClient, message_text(session_.message(command.message)));
+        add_message(step.at, session_.message(command.message));
       }
     } else {
       add(step.at, Side::kClient, words_of(command) + secret_of(step.command));
@@ -110,6 +110,20 @@ class Lines {
     }
   }
 
+  void add_message(Moment at, const Message& message) {
+    add(at, Side::kClient, message_text(message));
+    std::string_view rest = message.text.view();
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      std::string_view line = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+      // Set in: words of a message are not to be taken for commands.
+      add(at, Side::kClient, "  " + std::string{line});
+    }
+    if (message.text_cut) add(at, Side::kClient, bracketed("the rest of it is not shown"));
+  }
+
   static std::string message_text(const Message& message) {
     std::string text = "message, " + std::to_string(message.size) + " bytes";
     if (message.end == 0) text += " without its end";
@@ -119,7 +133,7 @@ class Lines {
   /// The first byte of a message; with an end it has its line already.
   void add_unfinished(const Step& step) {
     const Message& message = session_.message(step.message);
-    if (message.end == 0) add(step.at, Side::kClient, message_text(message));
+    if (message.end == 0) add_message(step.at, message);
   }
 
   void add_reply(const Step& step) {

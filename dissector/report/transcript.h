@@ -5,9 +5,10 @@
 //   2026-11-24T17:34:22.853724Z 192.0.2.1:46672 → 192.0.2.25:25 EHLO client.example
 //
 // A line of a reply bears the time at which the reply was complete. What is no line of the
-// conversation stands in brackets: handshakes, the message (its content is not kept), turns that
-// could not be decrypted, the close; so a line that begins with "[" or "\" is shown with a "\"
-// before it. "***" stands for what is said in AUTH.
+// conversation stands in brackets: handshakes, the size of a message (its first lines follow, set
+// in, if they are kept, see message_text.h), turns that could not be decrypted, the close; so a
+// line that begins with "[" or "\" is shown with a "\" before it. "***" stands for what is said in
+// AUTH.
 #pragma once
 
 #include <string>

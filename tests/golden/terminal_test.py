@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The transcript has colours on a terminal alone, and local time where tshark is told to show it.
+"""The transcript has colours on a terminal alone, and local time and messages if asked for.
 
 terminal_test.py BUILD_DIR
 """
@@ -14,6 +14,11 @@ import sys
 import samples
 
 ESCAPE = "\x1b["
+# As the scenario sends it.
+MESSAGE = ["  " + line for line in (
+    "From: Alice <alice@client.example>", "To: Bob <bob@example.test>", "Subject: Tomorrow",
+    "Date: Mon, 5 Jan 2026 10:00:00 +0000", "Message-ID: <1@client.example>", "",
+    "Lunch at noon?", "..and then?", "Alice")]
 
 
 def on_terminal(stage, arguments, **variables):
@@ -51,6 +56,14 @@ def main():
                     yield f"no colours on a terminal: {text!r}"
                 if on_terminal(stage, words, TERM="xterm", NO_COLOR="") != text:
                     yield "NO_COLOR counts though it is empty"
+            elif name == "text":
+                text = stage.output_of(["-o", "smtp_session.message_text:65536", *words])
+                added = [line.split(" ", 4)[4] for line in text.splitlines()
+                         if line not in plain.splitlines()]
+                if added != MESSAGE:
+                    yield f"the message is {added}"
+                if any(line in plain for line in MESSAGE if line.strip()):
+                    yield "the message is shown without being asked for"
             elif name == "none":
                 if ESCAPE in plain:
                     yield "colours in a file"
@@ -70,7 +83,7 @@ def main():
                 if utc != plain:
                     yield f"-t ud: {utc}"
 
-        return samples.for_each(("colours", "none", "times"), check)
+        return samples.for_each(("colours", "none", "text", "times"), check)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,20 @@ TEST(Transcript, MessageIsOneLineWithItsSize) {
                    kToClient + "250 2.0.0 Ok: queued as 7C589AAA09E"}));
 }
 
+TEST(Transcript, TextOfTheMessageFollowsItsSizeWhereItIsKept) {
+  ModelBuilder model;
+  model.open();
+  model.deliver();
+  Message& message = model.session().messages.back();
+  message.text = model.text("Subject: x\r\n\r\n[FIN]\r\n");
+  message.text_cut = true;
+  const Words words = words_from(model.session(), "[message, 1234 bytes]");
+  EXPECT_EQ(
+      Words(words.begin(), words.begin() + 6),
+      (Words{kToServer + "[message, 1234 bytes]", kToServer + "  Subject: x", kToServer + "  ",
+             kToServer + "  [FIN]", kToServer + "[the rest of it is not shown]", kToServer + "."}));
+}
+
 TEST(Transcript, MessageThatIsCutOffSaysSo) {
   ModelBuilder model;
   model.open();
