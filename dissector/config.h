@@ -24,6 +24,9 @@ struct Config {
   PortSet tls_ports;
   /// The user gave an RSA private key to decrypt with.
   bool rsa_key_loaded = false;
+  /// Bytes of each message that are kept to be read, see message_text.h. It may hold anything: none
+  /// unless the user wants it.
+  std::uint32_t message_text = 0;
   Thresholds thresholds;
   /// Reads the servers' certificates; none: they are not judged. It must outlive the engine.
   const CertificateReader* certificates = nullptr;

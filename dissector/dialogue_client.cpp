@@ -230,6 +230,7 @@ std::size_t Dialogue::read_auth_response(const Chunk& chunk) {
   // RFC 4954 section 4: "*" cancels; anything else answers the challenge and may be a secret.
   if (!session_.auth.empty()) {
     AuthExchange& exchange = session_.auth.back();
+    exchange.responses.push_back({chunk.sent.time, chunk.received.frame});
     if (line_ == "*") {
       exchange.cancelled = true;
     } else if (auth_identity_) {
@@ -327,6 +328,7 @@ void Dialogue::begin_auth(Index index, std::string_view argument) {
   exchange.mechanism = texts_.intern(mechanism);
   const CommandLine initial = parse_command_line(argument.substr(blank));
   if (!initial.verb.empty()) {
+    exchange.initial_response = true;
     // Not initial.verb, which is in upper case: base64 is case-sensitive.
     const std::string_view response = argument.substr(argument.find_first_not_of(" \t", blank));
     auth_identity_->client_line(response.substr(0, find_blank(response)));

@@ -9,16 +9,19 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "dissector/command_line.h"
 #include "dissector/finding.h"
 #include "dissector/hello_reply.h"
+#include "dissector/idle_end.h"
 #include "dissector/judge_auth.h"
 #include "dissector/judge_latency.h"
 #include "dissector/judge_ses.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
+#include "dissector/peak.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/scene.h"
@@ -308,18 +311,9 @@ void judge_idle_limit(const CaptureScene& scene) {
   };
   std::map<Endpoint, std::vector<Seen>, EndpointLess> servers;
   for (Session& session : scene.sessions()) {
-    for (std::size_t i = session.replies.size(); i-- > 1;) {
-      const Reply& reply = session.replies[i];
-      if (reply.kind != ReplyKind::kUnsolicited || !is_transient(reply.code)) continue;
-      TimeNs active = session.replies[i - 1].time;
-      for (const Command& command : session.commands) {
-        if (command.time <= reply.first_time) active = std::max(active, command.time);
-      }
-      const TimeNs idle = elapsed(active, reply.first_time);
-      if (idle >= kSecond) {
-        servers[session.server].push_back({&session, static_cast<Index>(i + 1), idle});
-      }
-      break;
+    const IdleEnd end = idle_end(session);
+    if (end.reply != 0 && !end.at_most) {
+      servers[session.server].push_back({&session, end.reply, end.idle});
     }
   }
   /// Time limits of one server are alike within so many parts of 100.
@@ -363,13 +357,7 @@ void judge_peak_rate(const CaptureScene& scene) {
     }
   }
   if (throttled == nullptr || ends.empty()) return;
-  std::sort(ends.begin(), ends.end());
-  std::size_t peak = 0;
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    while (ends[i] - ends[first] >= kSecond) ++first;
-    peak = std::max(peak, i - first + 1);
-  }
+  const std::size_t peak = most_within(std::move(ends), kSecond);
   const Finding about = *finding;
   scene.raise(*throttled, FindingId::kSes06, Severity::kWarn, about.frame,
               "At the most " + std::to_string(peak) + (peak == 1 ? " message" : " messages") +

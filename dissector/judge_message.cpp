@@ -67,6 +67,7 @@ void JudgeMessage::on_message_bytes(const MessagePart& part) {
   judge_pause(part);
   if (!part.chunk) note_end_mark(part);
   passing_->inspector.add(part.bytes);
+  if (scene_.config.message_text != 0) passing_->text.add(part.bytes, scene_.config.message_text);
   judge_text(part.received.frame, false);
   last_frame_ = part.received.frame;
 }
@@ -74,6 +75,7 @@ void JudgeMessage::on_message_bytes(const MessagePart& part) {
 void JudgeMessage::on_gap(Side side, std::uint64_t size) {
   if (side != Side::kClient || passing_ == nullptr) return;
   passing_->inspector.gap(size);
+  passing_->text.stop();
   passing_->tail.clear();
   passing_->last_sent = kNoTime;
 }
@@ -171,8 +173,12 @@ void JudgeMessage::finish_text(FrameNumber frame) {
   passing_->inspector.end(scene_.session.message(passing_->message).end != 0);
   judge_text(frame, true);
   const std::string& id = passing_->inspector.message_id();
-  if (!id.empty()) {
-    scene_.session.message(passing_->message).header_id = scene_.texts.intern(id);
+  Message& message = scene_.session.message(passing_->message);
+  if (!id.empty()) message.header_id = scene_.texts.intern(id);
+  if (scene_.config.message_text != 0) {
+    const bool room = scene_.texts.bytes() < kMaxTextWithMessages;
+    message.text_cut = !room || !passing_->text.whole();
+    if (room) message.text = scene_.texts.intern(passing_->text.take(!passing_->chunk));
   }
   passing_.reset();
 }

@@ -11,6 +11,7 @@
 
 #include "dissector/message_inspector.h"
 #include "dissector/message_part.h"
+#include "dissector/message_text.h"
 #include "dissector/scene.h"
 
 namespace smtp_session {
@@ -47,6 +48,7 @@ class JudgeMessage {
     bool dot_raised = false;
     bool smuggling_raised = false;
     MessageInspector inspector;
+    MessageText text;
   };
 
   void begin(const MessagePart& part);

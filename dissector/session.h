@@ -105,6 +105,9 @@ struct Message {
   std::uint64_t size = 0;
   /// The value of its header field Message-ID (RFC 5322 section 3.6.4), where it could be read.
   Text header_id;
+  /// Its first lines as sent, where the user wants them kept.
+  Text text;
+  bool text_cut = false;  ///< `text` is not all of it
   bool has_content = false;
   /// False when a gap lies in the message.
   bool size_exact = true;
@@ -117,8 +120,11 @@ struct AuthExchange {
   Text mechanism;
   /// The authentication identity, where the mechanism shows it. Never a secret.
   Text user;
-  std::uint16_t rounds = 0;  ///< number of 334 replies
-  bool cancelled = false;    ///< the client sent "*" (RFC 4954 section 4)
+  /// When the client answered each challenge; what it said is a secret.
+  std::vector<Moment> responses;
+  std::uint16_t rounds = 0;       ///< number of 334 replies
+  bool initial_response = false;  ///< the command held one (RFC 4954 section 4)
+  bool cancelled = false;         ///< the client's last response was "*" (same section)
 };
 
 /// The PROXY protocol header before the session (HAProxy's specification, sections 2.1 and 2.2).

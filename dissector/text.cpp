@@ -124,6 +124,7 @@ void TextPool::grow() {
 void TextPool::clear() {
   slots_.clear();
   used_slots_ = 0;
+  bytes_ = 0;
   blocks_.clear();
   shared_ = 0;
   used_ = 0;
@@ -131,6 +132,7 @@ void TextPool::clear() {
 
 TextPool::Position TextPool::store(std::string_view text) {
   const std::size_t need = text.size() + 2;
+  bytes_ += need;
   const bool own = need > kOwnBlockSize;
   if (own || shared_ == 0 || kBlockSize - used_ < need) {
     if (blocks_.size() == kMaxBlocks) throw std::bad_alloc();

@@ -75,6 +75,9 @@ class TextPool {
   /// How many different texts are held.
   std::size_t size() const { return used_slots_; }
 
+  /// How many bytes they take.
+  std::size_t bytes() const { return bytes_; }
+
  private:
   /// Where a text stands: its block, from 1, and the offset in it. 0 is none.
   using Position = std::uint32_t;
@@ -86,6 +89,7 @@ class TextPool {
 
   std::vector<Position> slots_;  ///< open addressing; the size is a power of two
   std::size_t used_slots_ = 0;
+  std::size_t bytes_ = 0;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t shared_ = 0;  ///< the block that is being filled, from 1; 0 is none
   std::size_t used_ = 0;    ///< bytes of it

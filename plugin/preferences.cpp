@@ -22,6 +22,7 @@ constexpr std::uint32_t kMaxPort = 65535;
 
 range_t* clear_ports = nullptr;
 range_t* tls_ports = nullptr;
+unsigned message_text = 0;
 Thresholds thresholds;
 const char* reply_advice_file = nullptr;
 const GnutlsCertificateReader certificate_reader;
@@ -85,6 +86,12 @@ void register_preferences(int protocol) {
                                      "a name, smtp_session_replies.tsv in the personal "
                                      "configuration folder is read where it exists.",
                                      &reply_advice_file, FALSE);
+  constexpr unsigned kDecimal = 10;
+  prefs_register_uint_preference(module, "message_text", "Text of each message to keep (bytes)",
+                                 "How much of each message the transcript shows, up to 65536. The "
+                                 "text of messages is private: "
+                                 "0 keeps none of it.",
+                                 kDecimal, &message_text);
   register_thresholds(module);
 }
 
@@ -93,6 +100,7 @@ Config config_from_preferences() {
   config.clear_ports = ports_of(clear_ports);
   config.tls_ports = ports_of(tls_ports);
   config.rsa_key_loaded = rsa_key_loaded();
+  config.message_text = message_text;
   config.thresholds = thresholds;
   config.certificates = &certificate_reader;
   config.reply_advice = load_reply_advice(reply_advice_file);

@@ -14,13 +14,17 @@
 #include <utility>
 #include <vector>
 
+#include "dissector/report/servers_table.h"
+#include "dissector/report/session_csv.h"
 #include "dissector/report/session_json.h"
 #include "dissector/report/sessions_table.h"
 #include "dissector/report/story.h"
+#include "dissector/report/transcript.h"
 #include "plugin/capture.h"
 #include "plugin/community_id.h"
 #include "plugin/json_writer_ws.h"
 #include "plugin/taps.h"
+#include "plugin/terminal.h"
 #include "plugin/ws_compat.h"
 
 namespace smtp_session::ws {
@@ -66,10 +70,32 @@ void print_json(const Selection& sessions) {
   }
 }
 
+void print_csv(const Selection& sessions) {
+  put(csv_header());
+  for (const Session* session : sessions) put(csv_rows(*session));
+}
+
+void print_servers(const Selection& sessions) {
+  put(servers_table(sessions));
+}
+
+void print_transcripts(const Selection& sessions) {
+  const TranscriptStyle style = transcript_style();
+  bool first = true;
+  for (const Session* session : sessions) {
+    if (!first) put("\n");
+    first = false;
+    put(transcript(*session, style));
+  }
+}
+
 const ReportKind kKinds[] = {
     {"smtp_session,sessions", "SMTP sessions", print_sessions},
     {"smtp_session,report", "SMTP session report", print_stories},
     {"smtp_session,json", "SMTP sessions as JSON", print_json},
+    {"smtp_session,csv", "SMTP commands as CSV", print_csv},
+    {"smtp_session,servers", "SMTP servers", print_servers},
+    {"smtp_session,transcript", "SMTP session transcript", print_transcripts},
 };
 
 void reset(void* data) {
@@ -119,6 +145,21 @@ bool fail(const char* format, const char* detail) {
   return false;
 }
 
+/// "smtp_session,sessions smtp_session,report ...".
+std::string report_names() {
+  std::string names;
+  for (const ReportKind& kind : kKinds) {
+    if (!names.empty()) names += ' ';
+    names += kind.option;
+  }
+  return names;
+}
+
+bool fail_no_report(const char* argument) {
+  report_failure("invalid \"-z %s\": the reports are %s", argument, report_names().c_str());
+  return false;
+}
+
 /// What follows the option's name: nothing, or "," and a display filter. False where it is neither.
 bool find_filter(const char* rest, const char*& filter) {
   filter = nullptr;
@@ -130,7 +171,9 @@ bool find_filter(const char* rest, const char*& filter) {
 
 bool start_report(const char* argument, const ReportKind& kind) {
   const char* filter = nullptr;
-  if (!find_filter(argument + std::strlen(kind.option), filter)) {
+  const char* const rest = argument + std::strlen(kind.option);
+  if (*rest != '\0' && *rest != ',') return fail_no_report(argument);  // "smtp_session,jsonx"
+  if (!find_filter(rest, filter)) {
     return fail("invalid \"-z %s\": after the report there may be a comma and a display filter",
                 argument);
   }
@@ -162,10 +205,11 @@ StatInitResult start(const char* argument, void* kind) {
 
 /// Wireshark looks for the longest option that begins the argument: what comes here is no report.
 StatInitResult reject(const char* argument, void* /*data*/) {
-  fail(
-      "invalid \"-z %s\": the reports are smtp_session,sessions smtp_session,report and "
-      "smtp_session,json",
-      argument);
+  try {
+    fail_no_report(argument);
+  } catch (...) {
+    report_failure("SMTP Session Analysis: out of memory");
+  }
   return stat_init_result(false);
 }
 

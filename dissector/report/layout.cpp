@@ -40,6 +40,14 @@ bool acts_on_terminal(std::string_view character) {
   return byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
 }
 
+/// The code point of a character of at most three bytes.
+std::uint32_t code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
+  if (character.size() == 1) return byte(0);
+  if (character.size() == 2) return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
+  return (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -48,6 +56,26 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::string_view character = first_character(text);
     shown += acts_on_terminal(character) ? std::string_view{"?"} : character;
+    text.remove_prefix(character.size());
+  }
+  return shown;
+}
+
+std::string escaped(std::string_view text) {
+  constexpr char kHexDigits[] = "0123456789abcdef";
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view character = first_character(text);
+    if (acts_on_terminal(character)) {
+      shown += "\\u";
+      for (unsigned shift = 16; shift > 0;) {
+        shift -= 4;
+        shown += kHexDigits[(code_point(character) >> shift) & 0xFU];
+      }
+    } else {
+      shown += character == "\\" ? std::string_view{"\\\\"} : character;
+    }
     text.remove_prefix(character.size());
   }
   return shown;

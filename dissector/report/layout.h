@@ -13,6 +13,10 @@ namespace smtp_session {
 /// direction of writing become "?". A server's words must not be able to forge a report.
 std::string printable(std::string_view text);
 
+/// `text` with what printable() replaces written as in JSON instead ("\u001b"), and a backslash
+/// written twice: nothing is lost.
+std::string escaped(std::string_view text);
+
 std::size_t width_of(std::string_view text);
 
 /// `text` in at most `width` code points; what is cut off is shown as "…".

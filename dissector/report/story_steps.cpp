@@ -49,9 +49,15 @@ class Steps {
 
  private:
   void add(Moment at, std::optional<Side> sender, std::string what, std::string note = {}) {
-    if (at.known() && at.time != kNoTime) {
-      steps_.push_back({at, sender, std::move(what), std::move(note)});
-    }
+    Step step;
+    step.at = at;
+    step.sender = sender;
+    step.what = std::move(what);
+    step.note = std::move(note);
+    add(std::move(step));
+  }
+  void add(Step step) {
+    if (step.at.known() && step.at.time != kNoTime) steps_.push_back(std::move(step));
   }
 
   void add_handshake() {
@@ -82,47 +88,60 @@ class Steps {
     auto next = inferred.begin();
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
       const Command& command = session_.commands[i];
-      std::string note = command.pipelined ? "pipelined" : "";
-      if (!command.exact) note = joined(note, "not exact");
+      Step step;
+      step.at = {command.time, command.frame};
+      step.sender = Side::kClient;
+      step.command = static_cast<Index>(i + 1);
+      step.note = command.pipelined ? "pipelined" : "";
+      if (!command.exact) step.note = joined(step.note, "not exact");
       if (command.opaque) {
-        std::string what = "encrypted, " + std::to_string(command.bytes) + " bytes";
-        if (next != inferred.end() && next->command == i + 1) what += probably(*next++);
-        add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
+        step.what = "encrypted, " + std::to_string(command.bytes) + " bytes";
+        if (next != inferred.end() && next->command == step.command) step.what += probably(*next++);
       } else if (command.verb.view() == ".") {
-        add_end_of_data(command, std::move(note));
+        set_end_of_data(step, command);
       } else {
-        std::string what{command.verb.view()};
-        if (!command.argument.empty()) what += " " + std::string{command.argument.view()};
-        if (what.empty()) what = "(empty line)";
-        add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
+        step.what = command.verb.view();
+        if (!command.argument.empty()) step.what += " " + std::string{command.argument.view()};
+        if (step.what.empty()) step.what = "(empty line)";
       }
+      add(std::move(step));
     }
   }
 
-  void add_end_of_data(const Command& command, std::string note) {
-    std::string what = "end of data";
-    if (command.message != 0) {
-      const Message& message = session_.message(command.message);
-      if (message.has_content) what += ", " + std::to_string(message.size) + " bytes";
-      note = joined(note_of("transfer", data_transfer(session_, command.message)), note);
-    }
-    add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
+  void set_end_of_data(Step& step, const Command& command) const {
+    step.what = "end of data";
+    if (command.message == 0) return;
+    const Message& message = session_.message(command.message);
+    if (message.has_content) step.what += ", " + std::to_string(message.size) + " bytes";
+    step.note = joined(note_of("transfer", data_transfer(session_, command.message)), step.note);
   }
 
   /// The message's first byte is a step of its own where its end comes in a later frame.
   void add_message_starts() {
-    for (const Message& message : session_.messages) {
+    for (Index i = 1; i <= session_.messages.size(); ++i) {
+      const Message& message = session_.message(i);
       const bool in_one =
           message.end != 0 && session_.command(message.end).frame == message.first_frame;
-      if (!in_one) add({message.first_time, message.first_frame}, Side::kClient, "message data");
+      if (in_one) continue;
+      Step step;
+      step.at = {message.first_time, message.first_frame};
+      step.sender = Side::kClient;
+      step.what = "message data";
+      step.message = i;
+      add(std::move(step));
     }
   }
 
   void add_replies() {
-    for (std::size_t i = 0; i < session_.replies.size(); ++i) {
-      const Reply& reply = session_.replies[i];
-      add({reply.time, reply.frame}, Side::kServer, reply_words(reply),
-          reply_note(static_cast<Index>(i + 1), reply));
+    for (Index i = 1; i <= session_.replies.size(); ++i) {
+      const Reply& reply = session_.reply(i);
+      Step step;
+      step.at = {reply.time, reply.frame};
+      step.sender = Side::kServer;
+      step.what = reply_words(reply);
+      step.note = reply_note(i, reply);
+      step.reply = i;
+      add(std::move(step));
     }
   }
 

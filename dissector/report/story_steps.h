@@ -16,6 +16,10 @@ struct Step {
   std::optional<Side> sender;  ///< none for what is no packet
   std::string what;
   std::string note;  ///< its time: "latency 0.511 ms"
+  // What it is about, where that is one of these.
+  Index command = 0;
+  Index reply = 0;
+  Index message = 0;  ///< whose first byte it is
 };
 
 std::vector<Step> steps_of(const Session& session);

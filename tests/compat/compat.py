@@ -30,7 +30,7 @@ PACKAGES = ["ca-certificates", "cmake", "g++", "libglib2.0-dev", "libgnutls28-de
             "ninja-build", "pkgconf", "tshark", "wireshark-dev"]
 DEFAULT_ROOTS = "/var/cache/smtp_session/roots"
 NOT_COPIED = {".git", ".cache"}
-OUTPUTS = ("json", "report", "sessions")
+OUTPUTS = ("json", "report", "sessions", "csv", "servers", "transcript")
 
 
 def mirror():

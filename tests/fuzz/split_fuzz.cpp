@@ -85,7 +85,9 @@ void compare(const AuthExchange& a, const AuthExchange& b) {
   FUZZ_CHECK(a.command == b.command);
   FUZZ_CHECK(a.mechanism.view() == b.mechanism.view());
   FUZZ_CHECK(a.user.view() == b.user.view());
+  FUZZ_CHECK(a.responses.size() == b.responses.size());
   FUZZ_CHECK(a.rounds == b.rounds);
+  FUZZ_CHECK(a.initial_response == b.initial_response);
   FUZZ_CHECK(a.cancelled == b.cancelled);
 }
 

@@ -11,7 +11,7 @@ import samples
 import truth
 from passes_test import all_fields
 
-REPORTS = ("sessions", "report", "json")
+REPORTS = ("sessions", "report", "json", "csv", "servers", "transcript")
 
 
 def main():

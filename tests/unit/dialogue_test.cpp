@@ -169,6 +169,10 @@ TEST(Dialogue, TreatsAuthAsOneExchangeWithoutItsSecrets) {
   ASSERT_EQ(session.auth.size(), 1U);
   EXPECT_EQ(session.auth[0].user.view(), "alice");
   EXPECT_EQ(session.auth[0].rounds, 2);
+  EXPECT_FALSE(session.auth[0].initial_response);
+  ASSERT_EQ(session.auth[0].responses.size(), 2U);
+  EXPECT_EQ(session.auth[0].responses[0].frame, 9U);
+  EXPECT_EQ(session.auth[0].responses[1].frame, 11U);
   EXPECT_EQ(session.commands.at(1).argument.view(), "LOGIN");
 }
 
@@ -179,6 +183,7 @@ TEST(Dialogue, KeepsTheInitialResponseOutOfTheArgument) {
   const Session& session = talk.session();
   EXPECT_EQ(session.commands.at(1).argument.view(), "PLAIN");
   EXPECT_EQ(session.auth.at(0).user.view(), "alice");
+  EXPECT_TRUE(session.auth.at(0).initial_response);
 }
 
 TEST(Dialogue, HidesAuthLinesThatGoOnAfterARefusal) {

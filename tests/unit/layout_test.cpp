@@ -24,6 +24,21 @@ TEST(Printable, TakesTheForceFromControlCharacters) {
             "a?b?c");  // RLO, LRI
 }
 
+TEST(Escaped, WritesAsInJsonWhatPrintableReplaces) {
+  EXPECT_EQ(escaped("\x1B[31mred\t\x7F"), "\\u001b[31mred\\u0009\\u007f");
+  EXPECT_EQ(escaped("\xC2\x9B"
+                    "31m"),
+            "\\u009b31m");
+  EXPECT_EQ(escaped("a\xE2\x80\xAE"
+                    "b"),
+            "a\\u202eb");
+}
+
+TEST(Escaped, LosesNothing) {
+  EXPECT_EQ(escaped("\\u001b"), "\\\\u001b");
+  EXPECT_EQ(escaped("M\xC3\xBCller \xF0\x9F\x93\xA7"), "M\xC3\xBCller \xF0\x9F\x93\xA7");
+}
+
 TEST(Width, CountsCodePoints) {
   EXPECT_EQ(width_of(""), 0U);
   EXPECT_EQ(width_of("a\xC3\xBC\xE2\x86\x92"), 3U);

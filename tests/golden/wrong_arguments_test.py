@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A wrong -z argument gives one line on standard error and a status other than 0, nothing else.
+
+wrong_arguments_test.py BUILD_DIR
+"""
+
+import sys
+
+import samples
+
+NO_REPORT = ("smtp_session", "smtp_session,", "smtp_session,nonsense", "smtp_session,jsonx",
+             "smtp_session_", "smtp_session,CSV")
+# For each report.
+BAD_FILTERS = ("", "bad filter (", "nosuch.field == 1", "smtp_session.id ==")
+# Where the filter is not the first argument.
+OTHER_ARGUMENTS = ("smtp_session,html", "smtp_session,compare")
+
+
+def main():
+    with samples.Stage(sys.argv[1]) as stage:
+        capture = stage.add(samples.SAMPLES / "plain.pcap")
+        listed = stage.run(["-z", "help"])
+        reports = [word for word in (listed.stdout + listed.stderr).decode().split()
+                   if word.startswith("smtp_session,")]
+
+        def check(argument):
+            done = stage.run(["-n", "-r", capture, "-q", "-z", argument])
+            if done.returncode == 0:
+                yield "status 0"
+            if done.stdout:
+                yield f"prints {done.stdout.decode()!r}"
+            lines = done.stderr.decode().splitlines()
+            if len(lines) != 1 or not lines[0].startswith("tshark: invalid "):
+                yield f"says {lines}"
+            # The report that was meant may be any of those there are.
+            elif argument in NO_REPORT:
+                for report in reports:
+                    if report not in lines[0].split():
+                        yield f"does not name {report}: {lines[0]}"
+
+        if len(reports) < 3:
+            print(f"tshark lists these reports only: {reports}")
+            return 1
+        plain = [report for report in reports if report not in OTHER_ARGUMENTS]
+        return samples.for_each([*NO_REPORT, *(f"{report},{rest}" for report in plain
+                                               for rest in BAD_FILTERS)], check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
