@@ -15,6 +15,7 @@
 #include "dissector/report/story.h"
 #include "plugin/community_id.h"
 #include "plugin/compare_option.h"
+#include "plugin/html_option.h"
 #include "plugin/json_writer_ws.h"
 #include "plugin/session_tap.h"
 #include "plugin/taps.h"
@@ -112,7 +113,7 @@ StatInitResult start(const char* argument, void* kind) {
 StatInitResult reject(const char* argument, void* /*data*/) {
   fail(
       "invalid \"-z %s\": the reports are smtp_session,sessions smtp_session,report "
-      "smtp_session,json and smtp_session,compare",
+      "smtp_session,json smtp_session,html and smtp_session,compare",
       argument);
   return stat_init_result(false);
 }
@@ -122,6 +123,7 @@ StatInitResult reject(const char* argument, void* /*data*/) {
 void register_report_options() {
   for (const ReportKind& kind : kKinds) register_option(kind.title, kind.option, start, &kind);
   register_compare_option();
+  register_html_option();
   register_option("SMTP sessions", kTapName, reject, nullptr);
 }
 
