@@ -134,8 +134,9 @@ function main() {
   window.addEventListener("beforeprint", () => list.grow(2000));
 
   // page.html#session-3 opens that session; a single one is open from the start.
-  const wanted = entries.find(entry => "#session-" + entry.id === location.hash);
-  if (wanted) list.open(wanted, "auto");
+  const named = () => entries.find(entry => "#session-" + entry.id === location.hash);
+  window.addEventListener("hashchange", () => named() && list.open(named(), "auto"));
+  if (named()) list.open(named(), "auto");
   else if (entries.length === 1) list.toggle(byId("session-" + entries[0].id), entries[0]);
 }
 
