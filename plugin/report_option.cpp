@@ -2,16 +2,12 @@
 #include "plugin/report_option.h"
 
 #include <epan/packet.h>
-#include <epan/stat_tap_ui.h>
-#include <epan/tap.h>
 #include <wsutil/report_message.h>
 
 #include <cstdio>
 #include <cstring>
-#include <iterator>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "dissector/report/servers_table.h"
@@ -20,9 +16,11 @@
 #include "dissector/report/sessions_table.h"
 #include "dissector/report/story.h"
 #include "dissector/report/transcript.h"
-#include "plugin/capture.h"
 #include "plugin/community_id.h"
+#include "plugin/compare_option.h"
+#include "plugin/html_option.h"
 #include "plugin/json_writer_ws.h"
+#include "plugin/session_tap.h"
 #include "plugin/taps.h"
 #include "plugin/terminal.h"
 #include "plugin/ws_compat.h"
@@ -30,18 +28,12 @@
 namespace smtp_session::ws {
 namespace {
 
-using Selection = std::vector<const Session*>;
+using Selection = SessionSelection;
 
 struct ReportKind {
   const char* option;
   const char* title;
   void (*print)(const Selection& sessions);
-};
-
-/// One `-z` option on the command line.
-struct Report {
-  const ReportKind* kind = nullptr;
-  std::vector<bool> selected;  ///< by the session's number
 };
 
 void put(const std::string& text) {
@@ -98,65 +90,25 @@ const ReportKind kKinds[] = {
     {"smtp_session,transcript", "SMTP session transcript", print_transcripts},
 };
 
-void reset(void* data) {
-  static_cast<Report*>(data)->selected.clear();
-}
-
-tap_packet_status take_frame(void* data, packet_info* /*pinfo*/, epan_dissect_t* /*edt*/,
-                             const void* tapped, tap_flags_t /*flags*/) {
-  try {
-    auto& selected = static_cast<Report*>(data)->selected;
-    const std::uint32_t session = static_cast<const TapFrame*>(tapped)->session;
-    if (session >= selected.size()) selected.resize(session + 1);
-    if (selected[session]) return TAP_PACKET_DONT_REDRAW;
-    selected[session] = true;
-    return TAP_PACKET_REDRAW;
-  } catch (...) {
-    report_failure("SMTP Session Analysis: out of memory while selecting sessions");
-    return TAP_PACKET_FAILED;
+class Report : public SessionReport {
+ public:
+  explicit Report(const ReportKind& kind) : kind_(kind) {}
+  bool print(const Selection& sessions) override {
+    kind_.print(sessions);
+    return true;
   }
-}
 
-void draw(void* data) {
-  try {
-    const Report& report = *static_cast<const Report*>(data);
-    Selection sessions;
-    if (Capture* state = capture()) {
-      state->engine.finish();
-      for (const Session& session : state->engine.sessions()) {
-        if (session.id < report.selected.size() && report.selected[session.id]) {
-          sessions.push_back(&session);
-        }
-      }
-    }
-    report.kind->print(sessions);
-    std::fflush(stdout);
-  } catch (...) {
-    give_up("printing a report");
-  }
-}
-
-void finish(void* data) {
-  delete static_cast<Report*>(data);
-}
+ private:
+  const ReportKind& kind_;
+};
 
 bool fail(const char* format, const char* detail) {
   report_failure(format, detail);
   return false;
 }
 
-/// "smtp_session,sessions smtp_session,report ...".
-std::string report_names() {
-  std::string names;
-  for (const ReportKind& kind : kKinds) {
-    if (!names.empty()) names += ' ';
-    names += kind.option;
-  }
-  return names;
-}
-
 bool fail_no_report(const char* argument) {
-  report_failure("invalid \"-z %s\": the reports are %s", argument, report_names().c_str());
+  report_failure("invalid \"-z %s\": the reports are %s", argument, option_names().c_str());
   return false;
 }
 
@@ -177,20 +129,7 @@ bool start_report(const char* argument, const ReportKind& kind) {
     return fail("invalid \"-z %s\": after the report there may be a comma and a display filter",
                 argument);
   }
-  auto report = std::make_unique<Report>();
-  report->kind = &kind;
-  GString* error = register_tap_listener(kTapName, report.get(), filter, TL_REQUIRES_NOTHING, reset,
-                                         take_frame, draw, finish);
-  if (error != nullptr) {
-    // The listener was not registered. Wireshark's text may have several lines: the first says
-    // what.
-    g_strdelimit(error->str, "\n", '\0');
-    fail("invalid display filter of \"-z smtp_session\": %s", error->str);
-    g_string_free(error, TRUE);
-    return false;
-  }
-  static_cast<void>(report.release());  // now the listener's, until finish()
-  return true;
+  return listen(std::make_unique<Report>(kind), filter);
 }
 
 StatInitResult start(const char* argument, void* kind) {
@@ -213,22 +152,12 @@ StatInitResult reject(const char* argument, void* /*data*/) {
   return stat_init_result(false);
 }
 
-void register_option(const char* title, const char* option, stat_tap_init_cb callback,
-                     const ReportKind* kind) {
-  static std::vector<std::unique_ptr<stat_tap_ui>> options;  // Wireshark keeps the pointers
-  auto option_ui = std::make_unique<stat_tap_ui>();
-  option_ui->group = REGISTER_STAT_GROUP_GENERIC;
-  option_ui->title = title;
-  option_ui->cli_string = option;
-  option_ui->tap_init_cb = callback;
-  options.push_back(std::move(option_ui));
-  register_stat_tap_ui(options.back().get(), const_cast<ReportKind*>(kind));
-}
-
 }  // namespace
 
 void register_report_options() {
   for (const ReportKind& kind : kKinds) register_option(kind.title, kind.option, start, &kind);
+  register_compare_option();
+  register_html_option();
   register_option("SMTP sessions", kTapName, reject, nullptr);
 }
 

@@ -77,7 +77,7 @@ class Lines {
       add(step.at, Side::kClient, ".");
     } else if (command.verb.view() == "BDAT") {
       // The command is complete with its chunk, but the line came before it.
-      add({command.first_time, command.first_frame}, Side::kClient, words_of(command));
+      add({command.first_time, command.frame}, Side::kClient, words_of(command));
       if (command.message != 0 && session_.message(command.message).end == step.command) {
         add_message(step.at, session_.message(command.message));
       }

@@ -44,7 +44,7 @@ def printed(stage, capture, fields, *options, json_filter=""):
     for field in fields:
         words += ["-e", field]
     rows, lines = {}, []
-    for line in stage.output_of(words).splitlines():
+    for line in stage.output_of(words).split("\n")[:-1]:  # not at U+2028, as splitlines() does
         if line.startswith("{"):
             lines.append(line)
         else:

@@ -7,11 +7,12 @@ secrets_test.py BUILD_DIR GENERATOR
 
 import sys
 
+import page
 import samples
 import truth
 from passes_test import all_fields
 
-REPORTS = ("sessions", "report", "json", "csv", "servers", "transcript")
+REPORTS = ("sessions", "report", "json", "csv", "servers", "transcript", "compare,0,0")
 
 
 def main():
@@ -36,6 +37,7 @@ def main():
                                                    f"smtp_session,{report}"])
                 if not printed[report].strip():
                     yield f"{report} prints nothing"
+            printed["html"], _ = page.make(stage, capture, f"{original.stem}.html")
             for secret in secrets[original.stem]:
                 for where, text in printed.items():
                     if secret in text:

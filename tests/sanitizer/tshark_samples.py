@@ -25,7 +25,7 @@ MODES = {
     "-V": ["-V"],
     "-2 -V": ["-2", "-V"],
     "-z": ["-q", "-z", "smtp_session,report", "-z", "smtp_session,json",
-           "-z", "smtp_session,sessions"],
+           "-z", "smtp_session,sessions", "-z", "smtp_session,html,/dev/null"],
 }
 # Damaged copies are many: the two modes that show them as they come in.
 DAMAGED_MODES = ("-V", "-z")

@@ -118,6 +118,32 @@ finding SEC-05
                     leave(c);
                   }});
 
+  list.push_back(
+      {"markup",
+       "Words that are HTML, script or line separators, in commands, addresses and replies",
+       "session outcome=rejected "
+       "greeting.text=mx.example.test<SP><script>alert(1)</script><!--\n"
+       "greeting 220 1ms\n"
+       "EHLO 250 500us argument=</script><script>document.title='run'</script>\n"
+       "NOOP 250 200us argument=\u2028\u2029\u202e&lt;]]>\"'`${1}\\u003c\n"
+       "MAIL 250 600us argument=FROM:<\"<img<SP>src=x<SP>onerror=alert(2)>\"@client.example>\n"
+       "RCPT 550 700us\nQUIT 221 450us\n"
+       "message - from=\"<img<SP>src=x<SP>onerror=alert(2)>\"@client.example "
+       "to=\"<b>\"@example.test:550 accepted=false\n",
+       [](Capture& capture) {
+         Conversation c(capture, kClient, kServer);
+         c.handshake();
+         c.server("220 mx.example.test <script>alert(1)</script><!--\r\n", kGreeting);
+         ask(c, "EHLO </script><script>document.title='run'</script>\r\n",
+             "250-mx.example.test\r\n250 </SCRIPT ><svg onload=alert(3)>\r\n", kEhlo);
+         ask(c, "NOOP \u2028\u2029\u202e&lt;]]>\"'`${1}\\u003c\r\n", "250 2.0.0 Ok\r\n", 200us);
+         ask(c, "MAIL FROM:<\"<img src=x onerror=alert(2)>\"@client.example>\r\n",
+             "250 2.1.0 Ok\r\n", kMail);
+         ask(c, "RCPT TO:<\"<b>\"@example.test>\r\n",
+             "550 5.1.1 <iframe src=javascript:alert(4)></iframe><!--<script>\r\n", kRcpt);
+         leave(c);
+       }});
+
   list.push_back({"exchange_reply", "The final reply of Microsoft Exchange",
                   truth_with_id("21474836481"), [](Capture& capture) {
                     accepted_with(capture,

@@ -110,7 +110,7 @@ TEST(Transcript, ChunkComesBehindItsCommand) {
   Message& message = model.session().messages.back();
   Command& command = model.session().command(chunk);
   message.first_time = command.first_time;
-  message.first_frame = command.first_frame;
+  message.first_frame = command.frame;
   message.has_content = true;
   message.size = 1234;
   message.end = chunk;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/html_option.h"
+
+#include <epan/packet.h>
+#include <wsutil/report_message.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "dissector/report/session_page.h"
+#include "plugin/community_id.h"
+#include "plugin/session_tap.h"
+#include "plugin/ws_compat.h"
+
+namespace smtp_session::ws {
+namespace {
+
+constexpr char kOption[] = "smtp_session,html";
+
+bool tell_error(const std::string& path) {
+  report_failure("smtp_session,html: cannot write \"%s\": %s", path.c_str(), std::strerror(errno));
+  return false;
+}
+
+/// Writes the page piece by piece: it is never in memory as a whole.
+class PageFile {
+ public:
+  explicit PageFile(const std::string& path) : file_(std::fopen(path.c_str(), "wb")) {}
+  PageFile(const PageFile&) = delete;
+  PageFile& operator=(const PageFile&) = delete;
+  ~PageFile() { close(); }
+
+  bool write(std::string_view text) {
+    return file_ != nullptr && std::fwrite(text.data(), 1, text.size(), file_) == text.size();
+  }
+
+  /// False where something was not written: a full disk may show only here.
+  bool close() { return file_ != nullptr && std::fclose(std::exchange(file_, nullptr)) == 0; }
+
+ private:
+  std::FILE* file_;
+};
+
+bool write_page(const std::string& path, const SessionSelection& sessions) {
+  PageFile page(path);
+  if (!page.write(page_head())) return false;
+  bool first = true;
+  for (const Session* session : sessions) {
+    const std::string id = community_id(session->client, session->server);
+    if (!page.write(page_session(*session, id, first))) return false;
+    first = false;
+  }
+  return page.write(page_tail()) && page.close();
+}
+
+class HtmlReport : public SessionReport {
+ public:
+  explicit HtmlReport(std::string path) : path_(std::move(path)) {}
+
+  bool print(const SessionSelection& sessions) override {
+    return write_page(path_, sessions) || tell_error(path_);
+  }
+
+ private:
+  std::string path_;
+};
+
+/// Told before the capture is read, not after it. What the file holds stays until then.
+bool can_write(const std::string& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "ab");
+  if (file == nullptr) return tell_error(path);
+  std::fclose(file);
+  return true;
+}
+
+bool start_page(const char* argument) {
+  const char* const rest = argument + std::strlen(kOption);
+  const char* const comma = *rest == ',' ? std::strchr(rest + 1, ',') : nullptr;
+  const std::string path = *rest != ','       ? std::string{}
+                           : comma == nullptr ? std::string{rest + 1}
+                                              : std::string{rest + 1, comma};
+  if (path.empty()) {
+    report_failure("invalid \"-z %s\": after html comes the name of the file to write", argument);
+    return false;
+  }
+  const char* const filter = comma == nullptr || comma[1] == '\0' ? nullptr : comma + 1;
+  return listen(std::make_unique<HtmlReport>(path), filter) && can_write(path);
+}
+
+StatInitResult start(const char* argument, void* /*data*/) {
+  bool started = false;
+  try {
+    started = start_page(argument);
+  } catch (...) {
+    report_failure("SMTP Session Analysis: out of memory");
+  }
+  return stat_init_result(started);
+}
+
+}  // namespace
+
+void register_html_option() {
+  register_option("SMTP sessions as HTML", kOption, start, nullptr);
+}
+
+}  // namespace smtp_session::ws
