@@ -2,6 +2,7 @@
 #include "dissector/hello_reply.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "dissector/address_text.h"
 #include "dissector/ascii.h"
@@ -81,6 +82,18 @@ OfferedExtensions::OfferedExtensions(const Session& session, Index hello) {
   if (end != std::string_view::npos) lines_ = lines.substr(end + 1);
 }
 
+std::vector<std::string_view> OfferedExtensions::lines() const {
+  std::vector<std::string_view> lines;
+  std::string_view rest = lines_;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    // Amazon SES ends its list with a bare "Ok", which is no extension.
+    if (!line.empty() && line != "Ok" && line != "OK") lines.push_back(line);
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  }
+  return lines;
+}
+
 bool OfferedExtensions::has(std::string_view keyword) const {
   std::string_view rest = lines_;
   while (!rest.empty()) {
@@ -117,6 +130,39 @@ bool OfferedExtensions::has_word(std::string_view keyword, std::string_view word
     }
   }
   return false;
+}
+
+OfferChange offer_change(const Session& session, Index hello) {
+  if (!is_hello(session.command(hello).verb) || !session.command(hello).encrypted) return {};
+  Index before = hello - 1;
+  while (before != 0 && !is_hello(session.command(before).verb)) --before;
+  if (before == 0 || session.command(before).encrypted) return {};
+  const OfferedExtensions old_offer(session, before);
+  const OfferedExtensions new_offer(session, hello);
+  if (!old_offer.known() || !new_offer.known()) return {};
+  const std::vector<std::string_view> was = old_offer.lines();
+  const std::vector<std::string_view> is = new_offer.lines();
+  const auto without = [](const auto& list, const auto& other) {
+    std::vector<std::string_view> rest;
+    std::copy_if(list.begin(), list.end(), std::back_inserter(rest), [&](std::string_view line) {
+      return std::find(other.begin(), other.end(), line) == other.end();
+    });
+    return rest;
+  };
+  return {without(was, is), without(is, was)};
+}
+
+std::string offer_change_text(const OfferChange& change) {
+  std::string text;
+  const auto add = [&](const char* word, const std::vector<std::string_view>& lines) {
+    for (const std::string_view line : lines) {
+      text += line == lines.front() ? (text.empty() ? "" : ", ") + std::string{word} : ", ";
+      text += line;
+    }
+  };
+  add("without ", change.lost);
+  add("with ", change.gained);
+  return text;
 }
 
 std::string_view extension_of_parameter(std::string_view verb, std::string_view keyword,

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dissector/session.h"
 
@@ -39,6 +41,8 @@ class OfferedExtensions {
 
   /// False where there is no such reply, or not all of it, so that nothing can be said.
   bool known() const { return known_; }
+  /// As the server wrote them.
+  std::vector<std::string_view> lines() const;
   /// `keyword` in upper case. HELO offers none.
   bool has(std::string_view keyword) const;
   /// The parameters of the keyword, empty where there are none or it is not offered.
@@ -50,6 +54,22 @@ class OfferedExtensions {
   std::string_view lines_;
   bool known_ = false;
 };
+
+/// The lines of extensions that the reply to a hello has, and the one to the hello before it has
+/// not, and the other way round.
+struct OfferChange {
+  std::vector<std::string_view> lost;
+  std::vector<std::string_view> gained;
+
+  bool any() const { return !lost.empty() || !gained.empty(); }
+};
+
+/// What TLS changed: of the first hello under it, which replaces what the server said in clear
+/// (RFC 3207 section 4.2). Nothing for any other one, or where one of the replies is not known.
+OfferChange offer_change(const Session& session, Index hello);
+
+/// "without STARTTLS, with AUTH PLAIN"; empty where nothing changed.
+std::string offer_change_text(const OfferChange& change);
 
 /// The keyword of the extension that a parameter of MAIL or RCPT belongs to, empty where it is not
 /// known. `keyword` and `value` in upper case.

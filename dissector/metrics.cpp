@@ -42,6 +42,11 @@ TimeNs tls_handshake(const Session& session) {
   return elapsed(session.tls->client_hello.time, session.tls->finished.time);
 }
 
+TimeNs tls_server_hello(const Session& session) {
+  if (session.tls == nullptr) return kNoTime;
+  return elapsed(session.tls->client_hello.time, session.tls->server_hello.time);
+}
+
 TimeNs data_transfer(const Session& session, Index index) {
   const Message& message = session.message(index);
   if (message.end == 0) return kNoTime;

@@ -16,6 +16,8 @@ TimeNs handshake(const Session& session);   ///< first SYN to ACK
 TimeNs greeting_delay(const Session& session);
 TimeNs client_start(const Session& session);  ///< greeting complete to first byte of a command
 TimeNs tls_handshake(const Session& session);
+/// ClientHello's first byte to the ServerHello: the client's flight, one round trip, the server.
+TimeNs tls_server_hello(const Session& session);
 TimeNs data_transfer(const Session& session, Index message);  ///< first byte to end of data
 TimeNs end_of_data(const Session& session, Index message);    ///< end of data to its reply
 TimeNs duration(const Session& session);                      ///< first to last frame

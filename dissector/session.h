@@ -166,11 +166,15 @@ struct TlsFacts {
   std::uint16_t cipher = 0;
   Text sni;
   Text alpn;
+  /// What the client offers, a name each line, in its order, without GREASE (RFC 8701).
+  Text versions_offered;
+  Text ciphers_offered;
   bool resumed = false;
-  bool hello_retry = false;
-  bool complete = false;          ///< the handshake came to its end
-  bool decrypted = false;         ///< SMTP was read from decrypted records
-  bool undecrypted = false;       ///< some application data could not be read
+  bool hello_retry = false;  ///< the server asked for another ClientHello (RFC 8446 section 4.1.4)
+  bool early_data = false;   ///< the client offers 0-RTT data (RFC 8446 section 4.2.10)
+  bool complete = false;     ///< the handshake came to its end
+  bool decrypted = false;    ///< SMTP was read from decrypted records
+  bool undecrypted = false;  ///< some application data could not be read
   std::optional<TlsAlert> alert;  ///< first fatal alert, or first alert in the handshake
 };
 

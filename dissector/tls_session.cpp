@@ -7,6 +7,7 @@
 
 #include "dissector/certificate.h"
 #include "dissector/frame_index.h"
+#include "dissector/names.h"
 #include "dissector/tls_hello.h"
 
 namespace smtp_session {
@@ -62,6 +63,11 @@ bool is_alert(std::string_view bytes) {
 
 std::string_view view_of(const DecryptedRecord& record) {
   return {reinterpret_cast<const char*>(record.data), record.size};
+}
+
+void add_line(std::string& lines, const std::string& line) {
+  if (!lines.empty()) lines += '\n';
+  lines += line;
 }
 
 }  // namespace
@@ -134,7 +140,7 @@ void TlsSession::on_message(const TlsRecord& record, std::uint8_t type, std::str
     }
     ClientHello hello;
     if (parse_client_hello(data, body.size(), hello)) {
-      facts_.sni = texts_.intern(hello.sni);
+      note_offer(hello);
       client_session_id_ = hello.session_id;
       observer_.on_client_hello(hello, record.received.frame);
     }
@@ -158,6 +164,21 @@ void TlsSession::on_message(const TlsRecord& record, std::uint8_t type, std::str
   } else if (type == kServerHelloDone) {
     server_hello_done_ = true;
   }
+}
+
+void TlsSession::note_offer(const ClientHello& hello) {
+  facts_.sni = texts_.intern(hello.sni);
+  // The second one, after HelloRetryRequest, offers no early data and nothing new.
+  if (!facts_.ciphers_offered.empty()) return;
+  std::string versions;
+  for (const std::uint16_t version : hello.versions) add_line(versions, tls_version_name(version));
+  std::string ciphers;
+  for (const std::uint16_t cipher : hello.ciphers) {
+    if (!is_grease(cipher)) add_line(ciphers, tls_cipher_name(cipher));
+  }
+  facts_.versions_offered = texts_.intern(versions);
+  facts_.ciphers_offered = texts_.intern(ciphers);
+  facts_.early_data = hello.early_data;
 }
 
 void TlsSession::on_certificate(const TlsRecord& record, std::string_view body) {

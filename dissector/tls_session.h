@@ -17,6 +17,7 @@
 #include "dissector/segment.h"
 #include "dissector/session.h"
 #include "dissector/text.h"
+#include "dissector/tls_hello.h"
 #include "dissector/tls_observer.h"
 #include "dissector/tls_record_reader.h"
 
@@ -54,6 +55,7 @@ class TlsSession {
   bool is_tls13() const { return facts_.version >= 0x0304; }
   void add_handshake_bytes(const TlsRecord& record, std::string_view bytes);
   void on_message(const TlsRecord& record, std::uint8_t type, std::string_view body);
+  void note_offer(const ClientHello& hello);
   void on_certificate(const TlsRecord& record, std::string_view body);
   void on_alert(const TlsRecord& record, std::string_view body);
   Kind add_encrypted_handshake(const TlsRecord& record);

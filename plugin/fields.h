@@ -79,6 +79,10 @@ struct Fields {
 
   // TLS.
   int tls_mode = -1;
+  int tls_versions_offered = -1;
+  int tls_ciphers_offered = -1;
+  int extension_lost = -1;
+  int extension_gained = -1;
   int tls_version = -1;
   int tls_cipher = -1;
   int tls_sni = -1;

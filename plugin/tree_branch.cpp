@@ -30,6 +30,14 @@ void Branch::add_known_text(int field, std::string_view text) const {
   if (!text.empty()) add_text(field, pool_text(pool, text));
 }
 
+void Branch::add_lines(int field, std::string_view text) const {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    add_known_text(field, line);
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+  }
+}
+
 void Branch::add_time(int field, TimeNs time) const {
   if (time == kNoTime) return;
   nstime_t value;

@@ -23,6 +23,8 @@ struct Branch {
   void add_text(int field, const char* text) const;
   /// Absent when empty.
   void add_known_text(int field, std::string_view text) const;
+  /// One for each line of `text`.
+  void add_lines(int field, std::string_view text) const;
   /// Absent when kNoTime.
   void add_time(int field, TimeNs time) const;
   /// Absent when 0.

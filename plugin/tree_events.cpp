@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
 #include "dissector/transaction.h"
 #include "plugin/fields.h"
@@ -29,10 +31,6 @@ EventRange events_of(const std::vector<Event>& events, FrameNumber frame) {
   while (last != events.end() && last->frame == frame) ++last;
   return {static_cast<Index>(std::distance(events.begin(), first)) + 1,
           static_cast<Index>(std::distance(events.begin(), last)) + 1};
-}
-
-bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
 }
 
 bool ends_message(const Session& session, Index command) {
@@ -113,11 +111,40 @@ proto_item* add_reply_item(const Branch& branch, const Session& session, const R
                                     "Reply%s%s: %03u %s", to, verb, reply.code, text);
 }
 
+/// Lines of text in Wireshark's pool.
+struct PoolOfferChange {
+  std::string_view lost;
+  std::string_view gained;
+};
+
+std::string_view pool_lines(wmem_allocator_t* pool, const std::vector<std::string_view>& lines) {
+  std::string text;
+  for (const std::string_view line : lines) {
+    if (!text.empty()) text += '\n';
+    text += line;
+  }
+  return pool_text(pool, text);
+}
+
+PoolOfferChange pool_offer_change(wmem_allocator_t* pool, const Session& session, Index hello) {
+  const OfferChange change = offer_change(session, hello);
+  return {pool_lines(pool, change.lost), pool_lines(pool, change.gained)};
+}
+
+void show_offer_change(const Branch& branch, const Session& session, Index hello) {
+  const PoolOfferChange change = pool_offer_change(branch.pool, session, hello);
+  branch.add_lines(fields.extension_lost, change.lost);
+  branch.add_lines(fields.extension_gained, change.gained);
+}
+
 /// The times that end with the final reply to a command.
 void show_reply_times(const Branch& branch, const Session& session, const Reply& reply) {
   const std::string_view verb = session.command(reply.command).verb.view();
   const TimeNs time = latency(session, reply);
-  if (is_hello(verb)) branch.add_time(fields.time_ehlo, time);
+  if (is_hello(verb)) {
+    branch.add_time(fields.time_ehlo, time);
+    show_offer_change(branch, session, reply.command);
+  }
   if (verb == "STARTTLS") branch.add_time(fields.time_starttls, time);
   if (verb == "AUTH") branch.add_time(fields.time_auth, time);
   if (verb == "QUIT") branch.add_time(fields.time_quit, time);

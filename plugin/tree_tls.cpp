@@ -31,6 +31,11 @@ void show_handshake(const Branch& branch, const TlsFacts& tls, FrameNumber frame
   if (known_at(tls.client_hello.frame, frame)) {
     branch.add_known_text(fields.tls_sni, tls.sni.view());
   }
+  // Long: on the frame of the ClientHello alone.
+  if (tls.client_hello.frame == frame) {
+    branch.add_lines(fields.tls_versions_offered, tls.versions_offered.view());
+    branch.add_lines(fields.tls_ciphers_offered, tls.ciphers_offered.view());
+  }
   if (known_at(tls.server_hello.frame, frame)) {
     if (tls.version != 0) {
       branch.add_text(fields.tls_version, version_text(branch.pool, tls.version));

@@ -106,6 +106,14 @@ class Reader {
     result.alert = part(tls, "alert").text_at("description");
     result.decrypt_state = tls.text_at("decrypt_state");
     result.resumed = tls.flag_at("resumed");
+    result.versions_offered = texts_at(tls, "versions_offered");
+    result.ciphers_offered = texts_at(tls, "ciphers_offered");
+  }
+
+  static std::vector<std::string> texts_at(const JsonValue& json, std::string_view key) {
+    std::vector<std::string> texts;
+    for (const JsonValue& item : json.items_at(key)) texts.push_back(item.text);
+    return texts;
   }
 
   ComparedStep& add(std::string name, FrameNumber frame, TimeNs time) {

@@ -40,6 +40,8 @@ struct ComparedTls {
   std::string alpn;
   std::string alert;
   std::string decrypt_state;
+  std::vector<std::string> versions_offered;
+  std::vector<std::string> ciphers_offered;
   bool resumed = false;
 };
 

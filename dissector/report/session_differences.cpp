@@ -199,11 +199,25 @@ class Finder {
     compare_value("mode", a.mode, b.mode);
     compare_value("version", a.version, b.version);
     compare_value("cipher", a.cipher, b.cipher);
+    compare_offers("versions", a.versions_offered, b.versions_offered, changed);
+    compare_offers("ciphers", a.ciphers_offered, b.ciphers_offered, changed);
     compare_value("server name", a.sni, b.sni);
     compare_value("ALPN", a.alpn, b.alpn);
     compare_value("resumed", a.resumed ? "yes" : "no", b.resumed ? "yes" : "no");
     compare_value("content", a.decrypt_state, b.decrypt_state);
     if (!changed.empty()) tell("TLS" + where + ": " + joined(changed, "; "));
+  }
+
+  /// What the client of each offers; nothing where one of the ClientHellos is not in the capture.
+  static void compare_offers(const char* what, const std::vector<std::string>& a,
+                             const std::vector<std::string>& b, std::vector<std::string>& changed) {
+    if (a.empty() || b.empty()) return;
+    const std::vector<std::string> only_a = without(a, b);
+    const std::vector<std::string> only_b = without(b, a);
+    const std::string offered = std::string{what} + " offered ";
+    if (!only_a.empty()) changed.push_back(offered + "in A only: " + joined(only_a));
+    if (!only_b.empty()) changed.push_back(offered + "in B only: " + joined(only_b));
+    if (a != b && only_a.empty() && only_b.empty()) changed.push_back(offered + "in another order");
   }
 
   /// The steps from here on that only one side has.

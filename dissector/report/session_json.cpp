@@ -7,6 +7,7 @@
 
 #include "dissector/decrypt_state.h"
 #include "dissector/finding.h"
+#include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
@@ -123,6 +124,23 @@ class SessionWriter {
     out_.key(key);
     out_.string(std::string{value});
   }
+  void texts_if(const char* key, const std::vector<std::string_view>& values) {
+    if (values.empty()) return;
+    begin_array(key);
+    for (const std::string_view value : values) out_.string(std::string{value});
+    out_.end_array();
+  }
+
+  /// The lines of `value` as an array.
+  void lines_if(const char* key, std::string_view value) {
+    std::vector<std::string_view> lines;
+    while (!value.empty()) {
+      lines.push_back(value.substr(0, value.find('\n')));
+      value.remove_prefix(std::min(value.size(), lines.back().size() + 1));
+    }
+    texts_if(key, lines);
+  }
+
   void text_if(const char* key, std::string_view value) {
     if (!value.empty()) text(key, value);
   }
@@ -223,7 +241,8 @@ class SessionWriter {
 
   void write_hellos() {
     begin_array("hellos");
-    for (const Command& command : session_.commands) {
+    for (Index index = 1; index <= session_.commands.size(); ++index) {
+      const Command& command = session_.command(index);
       if (!is_hello(command.verb.view())) continue;
       out_.begin_object();
       text("verb", command.verb.view());
@@ -235,6 +254,10 @@ class SessionWriter {
       }
       flag("encrypted", command.encrypted);
       if (const Reply* const reply = reply_to(command)) write_extensions(*reply);
+      // What TLS changed, where it did.
+      const OfferChange change = offer_change(session_, index);
+      texts_if("extensions_lost", change.lost);
+      texts_if("extensions_gained", change.gained);
       out_.end_object();
     }
     out_.end_array();
@@ -275,9 +298,14 @@ class SessionWriter {
     if (tls.cipher != 0) text("cipher", tls_cipher_name(tls.cipher));
     text_if("sni", tls.sni.view());
     text_if("alpn", tls.alpn.view());
+    lines_if("versions_offered", tls.versions_offered.view());
+    lines_if("ciphers_offered", tls.ciphers_offered.view());
+    if (tls.hello_retry) flag("hello_retry", true);
+    if (tls.early_data) flag("early_data_offered", true);
     // Only a ServerHello says whether a session is resumed.
     if (tls.server_hello.known()) flag("resumed", tls.resumed);
     duration_if("handshake_ns", tls_handshake(session_));
+    duration_if("server_hello_ns", tls_server_hello(session_));
     flag("decrypted", tls.decrypted);
     text("decrypt_state", name_of(decrypt_state(session_)));
     if (tls.alert.has_value()) {

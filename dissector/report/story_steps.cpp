@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/report/duration_text.h"
@@ -180,6 +181,9 @@ class Steps {
       note = note_of("service", service_time(session_, index));
     } else {
       note = note_of("latency", latency(session_, reply));
+    }
+    if (reply.command != 0 && reply.kind == ReplyKind::kFinal) {
+      note = joined(note, offer_change_text(offer_change(session_, reply.command)));
     }
     return reply.exact ? note : joined(note, "not exact");
   }

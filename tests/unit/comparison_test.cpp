@@ -141,6 +141,23 @@ TEST(Differences, TlsIsToldWhereverTheHandshakesStand) {
   EXPECT_TRUE(has(words, "resumed no in A and yes in B")) << words;
 }
 
+TEST(Differences, WhatTheClientsOfferIsTold) {
+  ModelBuilder a;
+  ModelBuilder b;
+  for (ModelBuilder* model : {&a, &b}) {
+    model->handshake();
+    model->client_hello(TlsMode::kImplicit);
+    model->finish_tls();
+  }
+  a.session().tls->versions_offered = a.text("TLS 1.3\nTLS 1.2");
+  b.session().tls->versions_offered = b.text("TLS 1.2");
+  a.session().tls->ciphers_offered = a.text("TLS_AES_256_GCM_SHA384\nTLS_AES_128_GCM_SHA256");
+  b.session().tls->ciphers_offered = b.text("TLS_AES_128_GCM_SHA256\nTLS_AES_256_GCM_SHA384");
+  const std::string words = words_of(a.session(), b.session());
+  EXPECT_TRUE(has(words, "versions offered in A only: TLS 1.3")) << words;
+  EXPECT_TRUE(has(words, "ciphers offered in another order")) << words;
+}
+
 TEST(Comparison, BeginsWithBothVerdictsAndWhereTheyPart) {
   ModelBuilder a;
   ModelBuilder b;

@@ -219,6 +219,32 @@ TEST(SessionJson, BareOkIsNoExtension) {
   EXPECT_EQ(member(json_of(model.session()), "extensions"), "[\"8BITMIME\"]");
 }
 
+TEST(SessionJson, WhatTheClientOffersIsToldInItsOrder) {
+  ModelBuilder model;
+  model.open();
+  TlsFacts& tls = model.client_hello(TlsMode::kImplicit);
+  tls.versions_offered = model.text("TLS 1.3\nTLS 1.2");
+  tls.ciphers_offered = model.text("TLS_AES_256_GCM_SHA384");
+  tls.hello_retry = true;
+  const std::string json = json_of(model.session());
+  EXPECT_EQ(member(json, "versions_offered"), "[\"TLS 1.3\",\"TLS 1.2\"]");
+  EXPECT_EQ(member(json, "ciphers_offered"), "[\"TLS_AES_256_GCM_SHA384\"]");
+  EXPECT_EQ(member(json, "hello_retry"), "true");
+}
+
+TEST(SessionJson, HelloUnderTlsTellsWhatTlsChanged) {
+  ModelBuilder model;
+  model.open();
+  model.ask("EHLO", "client.example", 250, "mx.example.test\nSTARTTLS\nSIZE 10");
+  model.ask("STARTTLS", "", 220);
+  model.client_hello(TlsMode::kStarttls);
+  model.finish_tls();
+  model.ask("EHLO", "client.example", 250, "mx.example.test\nSIZE 10\nAUTH PLAIN");
+  const std::string json = json_of(model.session());
+  EXPECT_EQ(member(json, "extensions_lost"), "[\"STARTTLS\"]");
+  EXPECT_EQ(member(json, "extensions_gained"), "[\"AUTH PLAIN\"]");
+}
+
 TEST(SessionJson, TlsIsTold) {
   ModelBuilder model;
   model.open();
@@ -233,7 +259,7 @@ TEST(SessionJson, TlsIsTold) {
             "\"client_hello_frame\":9,\"server_hello_frame\":10,\"finished_frame\":11,"
             "\"version\":\"TLS 1.3\",\"cipher\":\"TLS_AES_256_GCM_SHA384\","
             "\"sni\":\"mx.example.test\",\"resumed\":false,\"handshake_ns\":2000000,"
-            "\"decrypted\":true,\"decrypt_state\":\"decrypted\"}");
+            "\"server_hello_ns\":1000000,\"decrypted\":true,\"decrypt_state\":\"decrypted\"}");
 }
 
 TEST(SessionJson, FailedTlsHasItsAlertAndNoHandshakeTime) {

@@ -193,5 +193,11 @@ TEST_F(TlsSessionTest, CloseNotifyAfterTheHandshakeIsNoFailure) {
   EXPECT_FALSE(facts.alert.has_value());
 }
 
+TEST_F(TlsSessionTest, KeepsWhatTheClientOffers) {
+  client(client_hello());
+  EXPECT_EQ(facts.versions_offered.view(), "TLS 1.2");
+  EXPECT_EQ(facts.ciphers_offered.view(), "TLS_AES_128_GCM_SHA256");
+}
+
 }  // namespace
 }  // namespace smtp_session
