@@ -25,6 +25,10 @@ void close_capture() {
   current.reset();
 }
 
+void note_end_of_pass() {
+  if (current) current->read = true;
+}
+
 }  // namespace
 
 Capture* capture() {
@@ -34,6 +38,7 @@ Capture* capture() {
 void register_capture() {
   register_init_routine(open_capture);
   register_cleanup_routine(close_capture);
+  register_postseq_cleanup_routine(note_end_of_pass);
 }
 
 void give_up(const char* where) noexcept {

@@ -12,8 +12,16 @@ namespace smtp_session::ws {
 struct Capture {
   explicit Capture(const Config& config) : engine(config) {}
 
+  /// Settles what waits for more frames, once the first pass is over: not while a capture runs,
+  /// for nothing is settled again.
+  void finish_when_read() {
+    if (read) engine.finish();
+    read = false;
+  }
+
   Engine engine;
   ConnectionTable connections;
+  bool read = false;  ///< the first pass is over
 };
 
 /// The open file's state; nullptr while there is none, or after give_up().

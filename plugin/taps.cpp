@@ -6,6 +6,8 @@
 #include <new>
 
 #include "plugin/report_option.h"
+#include "plugin/response_times.h"
+#include "plugin/statistics_tree.h"
 
 namespace smtp_session::ws {
 namespace {
@@ -16,16 +18,20 @@ int tap_id = -1;
 
 void register_tap_source() {
   tap_id = register_tap(kTapName);
+  register_response_time_table();
 }
 
 void register_tap_options() {
   register_report_options();
+  register_response_time_option();
+  register_statistics_tree();
 }
 
 void queue_tap(const Session& session, const FrameRecord& record, packet_info* pinfo) {
   if (!have_tap_listener(tap_id)) return;
   void* memory = wmem_alloc(pinfo->pool, sizeof(TapFrame));
-  tap_queue_packet(tap_id, pinfo, new (memory) TapFrame{session.id, record});
+  tap_queue_packet(tap_id, pinfo,
+                   new (memory) TapFrame{session.id, record, pinfo->fd->visited == 0});
 }
 
 }  // namespace smtp_session::ws
