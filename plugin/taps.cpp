@@ -5,6 +5,8 @@
 
 #include <new>
 
+#include "plugin/conversation_menu.h"
+#include "plugin/flow_graph.h"
 #include "plugin/report_option.h"
 #include "plugin/response_times.h"
 #include "plugin/statistics_tree.h"
@@ -19,6 +21,8 @@ int tap_id = -1;
 void register_tap_source() {
   tap_id = register_tap(kTapName);
   register_response_time_table();
+  register_conversation_menu();
+  register_flow_graph();
 }
 
 void register_tap_options() {

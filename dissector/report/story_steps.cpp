@@ -31,7 +31,8 @@ std::string probably(const InferredTurn& turn) {
 
 class Steps {
  public:
-  explicit Steps(const Session& session) : session_(session) {
+  /// Of all frames where `frame` is 0.
+  explicit Steps(const Session& session, FrameNumber frame = 0) : session_(session), only_(frame) {
     add_handshake();
     add_proxy();
     add_commands();
@@ -49,10 +50,12 @@ class Steps {
 
  private:
   void add(Moment at, std::optional<Side> sender, std::string what, std::string note = {}) {
-    if (at.known() && at.time != kNoTime) {
+    if (at.known() && at.time != kNoTime && wanted(at.frame)) {
       steps_.push_back({at, sender, std::move(what), std::move(note)});
     }
   }
+
+  bool wanted(FrameNumber frame) const { return only_ == 0 || frame == only_; }
 
   void add_handshake() {
     const TcpFacts& tcp = session_.tcp;
@@ -78,15 +81,19 @@ class Steps {
   }
 
   void add_commands() {
-    const std::vector<InferredTurn> inferred = infer_turns(session_);
-    auto next = inferred.begin();
+    std::optional<std::vector<InferredTurn>> inferred;
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
       const Command& command = session_.commands[i];
+      if (!wanted(command.frame)) continue;
       std::string note = command.pipelined ? "pipelined" : "";
       if (!command.exact) note = joined(note, "not exact");
       if (command.opaque) {
         std::string what = "encrypted, " + std::to_string(command.bytes) + " bytes";
-        if (next != inferred.end() && next->command == i + 1) what += probably(*next++);
+        if (!inferred) inferred = infer_turns(session_);
+        const auto turn = std::lower_bound(
+            inferred->begin(), inferred->end(), i + 1,
+            [](const InferredTurn& one, std::size_t index) { return one.command < index; });
+        if (turn != inferred->end() && turn->command == i + 1) what += probably(*turn);
         add({command.time, command.frame}, Side::kClient, std::move(what), std::move(note));
       } else if (command.verb.view() == ".") {
         add_end_of_data(command, std::move(note));
@@ -121,6 +128,7 @@ class Steps {
   void add_replies() {
     for (std::size_t i = 0; i < session_.replies.size(); ++i) {
       const Reply& reply = session_.replies[i];
+      if (!wanted(reply.frame)) continue;
       add({reply.time, reply.frame}, Side::kServer, reply_words(reply),
           reply_note(static_cast<Index>(i + 1), reply));
     }
@@ -196,6 +204,7 @@ class Steps {
   }
 
   const Session& session_;
+  FrameNumber only_;
   std::vector<Step> steps_;
 };
 
@@ -203,6 +212,10 @@ class Steps {
 
 std::vector<Step> steps_of(const Session& session) {
   return Steps(session).take();
+}
+
+std::vector<Step> steps_at(const Session& session, FrameNumber frame) {
+  return Steps(session, frame).take();
 }
 
 }  // namespace smtp_session
