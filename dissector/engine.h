@@ -21,6 +21,7 @@ namespace smtp_session {
 
 class Conversation;
 class Candidate;
+class ContentSink;
 
 class Engine {
  public:
@@ -53,6 +54,10 @@ class Engine {
   /// The capture ends here: what waited for more bytes is settled. Idempotent.
   void finish();
 
+  /// Hands the bytes of all messages to `sink` from here on; it must outlive the engine.
+  void set_content_sink(ContentSink* sink) { content_sink_ = sink; }
+
+  const Config& config() const { return config_; }
   const std::deque<Session>& sessions() const { return sessions_; }
   const FrameIndex& frames() const { return frames_; }
 
@@ -74,6 +79,7 @@ class Engine {
   void deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted, bool late);
 
   Config config_;
+  ContentSink* content_sink_ = nullptr;
   IdentProbes ident_probes_;
   TextPool texts_;
   std::deque<Session> sessions_;

@@ -3,9 +3,12 @@
 // What is kept for the file that is open: the engine and the table of its connections.
 #pragma once
 
+#include <memory>
+
 #include "dissector/config.h"
 #include "dissector/engine.h"
 #include "plugin/connection_table.h"
+#include "plugin/message_replay.h"
 
 namespace smtp_session::ws {
 
@@ -21,7 +24,8 @@ struct Capture {
 
   Engine engine;
   ConnectionTable connections;
-  bool read = false;  ///< the first pass is over
+  bool read = false;                      ///< the first pass is over
+  std::unique_ptr<MessageReplay> replay;  ///< while messages are exported
 };
 
 /// The open file's state; nullptr while there is none, or after give_up().

@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 
 #include "plugin/capture.h"
 #include "plugin/decrypted_records.h"
 #include "plugin/frame_view.h"
 #include "plugin/icmp_error.h"
+#include "plugin/message_export.h"
 #include "plugin/protocol.h"
 #include "plugin/tls_handover.h"
 #include "plugin/ws_compat.h"
@@ -117,13 +119,12 @@ void note_nested(TcpCall* outer, const packet_info* pinfo) {
 
 /// After TCP in the first pass: the stream that Wireshark put the segment in. It made a new one
 /// exactly if their number grew; a reused port shows in no other way.
-std::uint32_t settle_stream(TcpCall& call, Capture& state, const packet_info* pinfo) {
+std::uint32_t settle_stream(TcpCall& call, Capture& state) {
   const std::uint32_t count_after = call.nested ? call.count_own : get_tcp_stream_count();
   if (count_after > call.count_before) {
     call.stream = call.count_before;
     state.connections.set(call.source, call.destination, call.stream);
   }
-  if (call.outer != nullptr) call.outer->sources.skip_to = count_data_sources(pinfo);
   return call.stream;
 }
 
@@ -175,7 +176,7 @@ void feed_icmp_error(const TcpCall& call, Capture& state, tvbuff_t* tvb, const p
 /// False where the segment is none of the engine's: there is nothing to show of it either.
 bool feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo,
                  void* ip_header) {
-  const std::uint32_t stream = settle_stream(call, state, pinfo);
+  const std::uint32_t stream = settle_stream(call, state);
   if (call.quoted) {
     feed_icmp_error(call, state, tvb, pinfo);
     return false;
@@ -206,15 +207,41 @@ const FrameRecord* find_record(const Capture& state, const TcpCall& call, FrameN
   }
 }
 
+/// In every pass: the text of messages is read anew for each export. `record` is null in the first
+/// pass where it is not known yet that this is SMTP.
+void feed_export(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo, void* ip_header,
+                 const FrameRecord* record) {
+  if (!exports_messages()) {
+    state.replay.reset();
+    return;
+  }
+  if (!state.replay || state.replay->is_past(pinfo->num)) {
+    state.replay = std::make_unique<MessageReplay>(state.engine.config());
+  }
+  const Session* session = record == nullptr ? nullptr : &state.engine.sessions()[record->session];
+  if (session != nullptr) call.stream = session->stream;  // later passes do not settle it
+  Segment segment;
+  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return;
+  DecryptedRecords records;
+  if (state.replay->wants_decrypted(call.stream)) records = decrypted_records(pinfo, call.sources);
+  const bool watch = call.forced || pinfo->fd->visited != 0;
+  const auto finished = state.replay->feed(segment, records, watch);
+  if (session != nullptr) export_messages(*session, finished, pinfo);
+}
+
 /// Everything of this plugin's own; no C++ exception leaves it.
 void end_call(TcpCall& call, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
               void* ip_header) noexcept {
   try {
     Capture* state = capture();
     if (state == nullptr) return;
+    if (call.outer != nullptr) call.outer->sources.skip_to = count_data_sources(pinfo);
     if (pinfo->fd->visited == 0 && !feed_engine(call, *state, tvb, pinfo, ip_header)) return;
     if (call.quoted) return;
     const FrameRecord* record = find_record(*state, call, pinfo->num);
+    if (pinfo->fd->visited == 0 || record != nullptr) {
+      feed_export(call, *state, tvb, pinfo, ip_header, record);
+    }
     if (record == nullptr) return;
     show_frame(state->engine.sessions()[record->session], *record, pinfo, tvb, tree);
   } catch (...) {
@@ -237,6 +264,8 @@ int dissect_ip_payload(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void
   if (pinfo->fd->visited == 0) {
     note_counts(call, *state, pinfo);
     settle_tls(call, *state, tvb, pinfo);
+  } else if (exports_messages()) {
+    call.sources.first = count_data_sources(pinfo);
   }
 
   current_call = &call;

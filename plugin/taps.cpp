@@ -7,6 +7,7 @@
 
 #include "plugin/conversation_menu.h"
 #include "plugin/flow_graph.h"
+#include "plugin/message_export.h"
 #include "plugin/report_option.h"
 #include "plugin/response_times.h"
 #include "plugin/statistics_tree.h"
@@ -23,6 +24,7 @@ void register_tap_source() {
   register_response_time_table();
   register_conversation_menu();
   register_flow_graph();
+  register_message_export();
 }
 
 void register_tap_options() {
