@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/capture.h"
 
+#include <cfile.h>
 #include <epan/packet.h>
+#include <epan/plugin_if.h>
 #include <wsutil/report_message.h>
 
 #include <memory>
@@ -25,6 +27,19 @@ void close_capture() {
   current.reset();
 }
 
+void* note_state(capture_file* file, void* read) {
+  *static_cast<bool*>(read) = file->state == FILE_READ_DONE;
+  return nullptr;
+}
+
+/// The GUI knows; elsewhere nobody answers.
+bool is_read_in_gui() {
+  bool read = false;
+  plugin_if_get_capture_file(note_state, &read);
+  return read;
+}
+
+/// Comes at the end of the first pass, but not where the GUI dissects a file anew.
 void note_end_of_pass() {
   if (current) current->read = true;
 }
@@ -33,6 +48,12 @@ void note_end_of_pass() {
 
 Capture* capture() {
   return current.get();
+}
+
+void Capture::finish_when_read() {
+  if (finished || (!read && !is_read_in_gui())) return;
+  finished = true;
+  engine.finish();
 }
 
 void register_capture() {

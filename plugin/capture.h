@@ -15,16 +15,14 @@ namespace smtp_session::ws {
 struct Capture {
   explicit Capture(const Config& config) : engine(config) {}
 
-  /// Settles what waits for more frames, once the first pass is over: not while a capture runs,
-  /// for nothing is settled again.
-  void finish_when_read() {
-    if (read) engine.finish();
-    read = false;
-  }
+  /// Settles what waits for more frames, once the file has been read: not while a capture runs, for
+  /// nothing is settled again.
+  void finish_when_read();
 
   Engine engine;
   ConnectionTable connections;
-  bool read = false;                      ///< the first pass is over
+  bool read = false;                      ///< the file has been read
+  bool finished = false;                  ///< by finish_when_read()
   std::unique_ptr<MessageReplay> replay;  ///< while messages are exported
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // Wireshark's interface of flow graphs. Its functions are exported, but Debian's wireshark-dev
-// lacks their header: what is needed of it is declared here, with the layout of Wireshark 4.0
-// to 4.6.
+// lacks their header: what is needed of it is declared here, with the layout that libwireshark has
+// in 4.0.17, 4.4.19 and 4.6.9.
 #pragma once
 
 #if __has_include(<epan/sequence_analysis.h>)
