@@ -31,6 +31,8 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
+  void set_content_sink(ContentSink* sink) { judge_.set_content_sink(sink); }
+
   /// Takes one segment of `side` and the records that were decrypted at this frame; returns the
   /// frame's roles.
   std::uint32_t add(const Segment& segment, Side side, const DecryptedRecords& decrypted);

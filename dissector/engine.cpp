@@ -123,6 +123,7 @@ void Engine::open_session(Track& track, const Segment& segment) {
   session.first = {segment.time, segment.frame};
   track.conversation = std::make_unique<Conversation>(session, texts_, config_, ident_probes_,
                                                       !segment.has(TcpFlags::kSyn));
+  track.conversation->set_content_sink(content_sink_);
 }
 
 FrameRecord Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,

@@ -23,6 +23,7 @@
 namespace smtp_session {
 
 class Conversation;
+class ContentSink;
 
 class Engine {
  public:
@@ -56,6 +57,10 @@ class Engine {
   /// The capture ends here: what waited for more bytes is settled. Idempotent.
   void finish();
 
+  /// Hands the bytes of all messages to `sink` from here on; it must outlive the engine.
+  void set_content_sink(ContentSink* sink) { content_sink_ = sink; }
+
+  const Config& config() const { return config_; }
   const std::deque<Session>& sessions() const { return sessions_; }
   const FrameIndex& frames() const { return frames_; }
 
@@ -80,6 +85,7 @@ class Engine {
                       bool late);
 
   Config config_;
+  ContentSink* content_sink_ = nullptr;
   IdentProbes ident_probes_;
   TextPool texts_;
   std::deque<Session> sessions_;

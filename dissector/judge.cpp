@@ -40,6 +40,7 @@ void Judge::on_close(Side side, bool reset) {
 
 void Judge::on_message_bytes(const MessagePart& part) {
   message_.on_message_bytes(part);
+  if (content_sink_ != nullptr) content_sink_->on_content(scene_.session, part);
 }
 
 void Judge::on_flawed_line(const LineFlaws& flaws) {

@@ -38,6 +38,9 @@ class Judge final : public MessageSink, public TlsObserver {
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
 
+  /// Also to be given the bytes of messages; none by default.
+  void set_content_sink(ContentSink* sink) { content_sink_ = sink; }
+
   // While the frame is being read.
   void on_proxy(ProxyParse parse, const ProxyHeader& header, FrameNumber frame);
   void on_gap(Side side, std::uint64_t size, Moment now);
@@ -85,6 +88,7 @@ class Judge final : public MessageSink, public TlsObserver {
   Close closes_[2];
   std::size_t close_count_ = 0;
   bool finished_ = false;
+  ContentSink* content_sink_ = nullptr;
 };
 
 }  // namespace smtp_session

@@ -56,4 +56,11 @@ class MessageSink {
   virtual void on_unfinished_reply(const UnfinishedReply& reply) = 0;
 };
 
+/// Who is given the bytes of the messages of all sessions.
+class ContentSink {
+ public:
+  virtual ~ContentSink() = default;
+  virtual void on_content(const Session& session, const MessagePart& part) = 0;
+};
+
 }  // namespace smtp_session

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plugin/capture.h"
 
+#include <cfile.h>
 #include <epan/packet.h>
+#include <epan/plugin_if.h>
 #include <wsutil/report_message.h>
 
 #include <memory>
@@ -25,15 +27,39 @@ void close_capture() {
   current.reset();
 }
 
+void* note_state(capture_file* file, void* read) {
+  *static_cast<bool*>(read) = file->state == FILE_READ_DONE;
+  return nullptr;
+}
+
+/// The GUI knows; elsewhere nobody answers.
+bool is_read_in_gui() {
+  bool read = false;
+  plugin_if_get_capture_file(note_state, &read);
+  return read;
+}
+
+/// Comes at the end of the first pass, but not where the GUI dissects a file anew.
+void note_end_of_pass() {
+  if (current) current->read = true;
+}
+
 }  // namespace
 
 Capture* capture() {
   return current.get();
 }
 
+void Capture::finish_when_read() {
+  if (finished || (!read && !is_read_in_gui())) return;
+  finished = true;
+  engine.finish();
+}
+
 void register_capture() {
   register_init_routine(open_capture);
   register_cleanup_routine(close_capture);
+  register_postseq_cleanup_routine(note_end_of_pass);
 }
 
 void give_up(const char* where) noexcept {

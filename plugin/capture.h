@@ -3,17 +3,27 @@
 // What is kept for the file that is open: the engine and the table of its connections.
 #pragma once
 
+#include <memory>
+
 #include "dissector/config.h"
 #include "dissector/engine.h"
 #include "plugin/connection_table.h"
+#include "plugin/message_replay.h"
 
 namespace smtp_session::ws {
 
 struct Capture {
   explicit Capture(const Config& config) : engine(config) {}
 
+  /// Settles what waits for more frames, once the file has been read: not while a capture runs, for
+  /// nothing is settled again.
+  void finish_when_read();
+
   Engine engine;
   ConnectionTable connections;
+  bool read = false;                      ///< the file has been read
+  bool finished = false;                  ///< by finish_when_read()
+  std::unique_ptr<MessageReplay> replay;  ///< while messages are exported
 };
 
 /// The open file's state; nullptr while there is none, or after give_up().

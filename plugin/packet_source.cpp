@@ -9,12 +9,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "plugin/capture.h"
 #include "plugin/decrypted_records.h"
 #include "plugin/frame_view.h"
 #include "plugin/icmp_error.h"
+#include "plugin/message_export.h"
 #include "plugin/protocol.h"
 #include "plugin/tls_handover.h"
 #include "plugin/ws_compat.h"
@@ -118,13 +120,12 @@ void note_nested(TcpCall* outer, const packet_info* pinfo) {
 
 /// After TCP in the first pass: the stream that Wireshark put the segment in. It made a new one
 /// exactly if their number grew; a reused port shows in no other way.
-std::uint32_t settle_stream(TcpCall& call, Capture& state, const packet_info* pinfo) {
+std::uint32_t settle_stream(TcpCall& call, Capture& state) {
   const std::uint32_t count_after = call.nested ? call.count_own : get_tcp_stream_count();
   if (count_after > call.count_before) {
     call.stream = call.count_before;
     state.connections.set(call.source, call.destination, call.stream);
   }
-  if (call.outer != nullptr) call.outer->sources.skip_to = count_data_sources(pinfo);
   return call.stream;
 }
 
@@ -173,23 +174,24 @@ void feed_icmp_error(const TcpCall& call, Capture& state, tvbuff_t* tvb, const p
   state.engine.icmp_error(error);
 }
 
-/// In the first pass. None where the segment is none of the engine's: there is nothing to show
-/// then.
-std::optional<FrameRecord> feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb,
-                                       packet_info* pinfo, void* ip_header) {
-  const std::uint32_t stream = settle_stream(call, state, pinfo);
+/// In the first pass. False where the segment is none of the engine's: there is nothing to show or
+/// to export then. `record` is what the engine made of it, none while it is not known to be SMTP.
+bool feed_engine(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo, void* ip_header,
+                 std::optional<FrameRecord>& record) {
+  const std::uint32_t stream = settle_stream(call, state);
   if (call.quoted) {
     feed_icmp_error(call, state, tvb, pinfo);
-    return std::nullopt;
+    return false;
   }
-  if (stream == ConnectionTable::kNone) return std::nullopt;
+  if (stream == ConnectionTable::kNone) return false;
   if (call.forced) state.engine.watch(stream);
-  if (!state.engine.wants(stream)) return std::nullopt;
+  if (!state.engine.wants(stream)) return false;
   Segment segment;
-  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return std::nullopt;
+  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return false;
   DecryptedRecords records;
   if (state.engine.wants_decrypted(stream)) records = decrypted_records(pinfo, call.sources);
-  return state.engine.feed(segment, records);
+  record = state.engine.feed(segment, records);
+  return true;
 }
 
 /// In later passes. The frame's record for this TCP segment: a frame may hold records of several
@@ -209,18 +211,44 @@ std::optional<FrameRecord> find_record(const Capture& state, const TcpCall& call
   }
 }
 
+/// In every pass: the text of messages is read anew for each export. `record` is null in the first
+/// pass where it is not known yet that this is SMTP.
+void feed_export(TcpCall& call, Capture& state, tvbuff_t* tvb, packet_info* pinfo, void* ip_header,
+                 const FrameRecord* record) {
+  if (!exports_messages()) {
+    state.replay.reset();
+    return;
+  }
+  if (!state.replay || state.replay->is_past(pinfo->num)) {
+    state.replay = std::make_unique<MessageReplay>(state.engine.config());
+  }
+  const Session* session = record == nullptr ? nullptr : &state.engine.sessions()[record->session];
+  if (session != nullptr) call.stream = session->stream;  // later passes do not settle it
+  Segment segment;
+  if (!read_segment(tvb, pinfo, ip_header, call, segment)) return;
+  DecryptedRecords records;
+  if (state.replay->wants_decrypted(call.stream)) records = decrypted_records(pinfo, call.sources);
+  const bool watch = call.forced || pinfo->fd->visited != 0;
+  const auto finished = state.replay->feed(segment, records, watch);
+  if (session != nullptr) export_messages(*session, finished, pinfo);
+}
+
 /// Everything of this plugin's own; no C++ exception leaves it.
 void end_call(TcpCall& call, tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree,
               void* ip_header) noexcept {
   try {
     Capture* state = capture();
     if (state == nullptr) return;
+    if (call.outer != nullptr) call.outer->sources.skip_to = count_data_sources(pinfo);
     std::optional<FrameRecord> record;
     if (pinfo->fd->visited == 0) {
-      record = feed_engine(call, *state, tvb, pinfo, ip_header);
-    } else if (!call.quoted) {
+      if (!feed_engine(call, *state, tvb, pinfo, ip_header, record)) return;
+    } else {
+      if (call.quoted) return;
       record = find_record(*state, call, pinfo->num);
+      if (!record) return;
     }
+    feed_export(call, *state, tvb, pinfo, ip_header, record ? &*record : nullptr);
     if (!record) return;
     show_frame(state->engine.sessions()[record->session], *record, pinfo, tvb, tree);
   } catch (...) {
@@ -243,6 +271,8 @@ int dissect_ip_payload(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void
   if (pinfo->fd->visited == 0) {
     note_counts(call, *state, pinfo);
     settle_tls(call, *state, tvb, pinfo);
+  } else if (exports_messages()) {
+    call.sources.first = count_data_sources(pinfo);
   }
 
   current_call = &call;

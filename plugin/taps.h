@@ -17,6 +17,7 @@ inline constexpr char kTapName[] = "smtp_session";
 struct TapFrame {
   std::uint32_t session = 0;
   FrameRecord record;
+  bool first_pass = false;  ///< frames behind this one are not known yet
 };
 
 void register_tap_source();

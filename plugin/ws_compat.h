@@ -4,6 +4,7 @@
 // here, so that the rest of the plugin is written once.
 #pragma once
 
+#include <epan/conversation_filter.h>
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 #include <ws_version.h>
@@ -58,5 +59,26 @@ inline void stat_init_result(bool started) {
   if (!started) std::exit(EXIT_FAILURE);
 }
 #endif
+
+/// Wireshark's own type for true and false.
+#if SMTP_SESSION_WIRESHARK_AT_LEAST(4, 4)
+using WsBool = bool;
+#else
+using WsBool = gboolean;
+#endif
+
+/// An entry of Analyze > Conversation Filter: whether a packet has one, and its filter.
+template <bool (*HasOne)(const packet_info*), char* (*FilterOf)(const packet_info*)>
+void add_conversation_filter(const char* protocol, const char* name) {
+#if SMTP_SESSION_WIRESHARK_AT_LEAST(4, 4)
+  register_conversation_filter(
+      protocol, name, [](packet_info* pinfo, void* /*data*/) { return HasOne(pinfo); },
+      [](packet_info* pinfo, void* /*data*/) { return FilterOf(pinfo); }, nullptr);
+#else
+  register_conversation_filter(
+      protocol, name, [](packet_info* pinfo) -> gboolean { return HasOne(pinfo) ? TRUE : FALSE; },
+      [](packet_info* pinfo) { return FilterOf(pinfo); });
+#endif
+}
 
 }  // namespace smtp_session::ws

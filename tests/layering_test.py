@@ -31,7 +31,7 @@ MODEL = {
 }
 # How the plugin drives the engine.
 ENGINE_DOOR = {"engine.h", "segment.h", "config.h", "thresholds.h", "certificate.h",
-               "reply_advice.h"}
+               "reply_advice.h", "message_contents.h"}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 SOURCE_SUFFIXES = {".h", ".cpp"}

@@ -32,7 +32,8 @@ std::string probably(const InferredTurn& turn) {
 
 class Steps {
  public:
-  explicit Steps(const Session& session) : session_(session) {
+  /// Of all frames where `frame` is 0.
+  explicit Steps(const Session& session, FrameNumber frame = 0) : session_(session), only_(frame) {
     add_handshake();
     add_proxy();
     add_commands();
@@ -58,8 +59,12 @@ class Steps {
     add(std::move(step));
   }
   void add(Step step) {
-    if (step.at.known() && step.at.time != kNoTime) steps_.push_back(std::move(step));
+    if (step.at.known() && step.at.time != kNoTime && wanted(step.at.frame)) {
+      steps_.push_back(std::move(step));
+    }
   }
+
+  bool wanted(FrameNumber frame) const { return only_ == 0 || frame == only_; }
 
   void add_handshake() {
     const TcpFacts& tcp = session_.tcp;
@@ -85,10 +90,10 @@ class Steps {
   }
 
   void add_commands() {
-    const std::vector<InferredTurn> inferred = infer_turns(session_);
-    auto next = inferred.begin();
+    std::optional<std::vector<InferredTurn>> inferred;
     for (std::size_t i = 0; i < session_.commands.size(); ++i) {
       const Command& command = session_.commands[i];
+      if (!wanted(command.frame)) continue;
       Step step;
       step.at = {command.time, command.frame};
       step.sender = Side::kClient;
@@ -97,7 +102,11 @@ class Steps {
       if (!command.exact) step.note = joined(step.note, "not exact");
       if (command.opaque) {
         step.what = "encrypted, " + std::to_string(command.bytes) + " bytes";
-        if (next != inferred.end() && next->command == step.command) step.what += probably(*next++);
+        if (!inferred) inferred = infer_turns(session_);
+        const auto turn = std::lower_bound(
+            inferred->begin(), inferred->end(), step.command,
+            [](const InferredTurn& one, Index index) { return one.command < index; });
+        if (turn != inferred->end() && turn->command == step.command) step.what += probably(*turn);
       } else if (command.verb.view() == ".") {
         set_end_of_data(step, command);
       } else {
@@ -136,6 +145,7 @@ class Steps {
   void add_replies() {
     for (Index i = 1; i <= session_.replies.size(); ++i) {
       const Reply& reply = session_.reply(i);
+      if (!wanted(reply.frame)) continue;
       Step step;
       step.at = {reply.time, reply.frame};
       step.sender = Side::kServer;
@@ -219,6 +229,7 @@ class Steps {
   }
 
   const Session& session_;
+  FrameNumber only_;
   std::vector<Step> steps_;
 };
 
@@ -226,6 +237,10 @@ class Steps {
 
 std::vector<Step> steps_of(const Session& session) {
   return Steps(session).take();
+}
+
+std::vector<Step> steps_at(const Session& session, FrameNumber frame) {
+  return Steps(session, frame).take();
 }
 
 }  // namespace smtp_session

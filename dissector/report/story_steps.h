@@ -24,4 +24,7 @@ struct Step {
 
 std::vector<Step> steps_of(const Session& session);
 
+/// Those of one frame.
+std::vector<Step> steps_at(const Session& session, FrameNumber frame);
+
 }  // namespace smtp_session

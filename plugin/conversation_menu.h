@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// Analyze > Conversation Filter > SMTP Session, and the entry of the same name that colours a
+// session: both also in the menu of a packet.
+#pragma once
+
+namespace smtp_session::ws {
+
+void register_conversation_menu();
+
+}  // namespace smtp_session::ws
