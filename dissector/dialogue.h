@@ -104,7 +104,7 @@ class Dialogue {
   std::size_t take_line(const Chunk& chunk, bool& complete);
   void begin_line(const Chunk& chunk);
   void on_command_line(const Chunk& chunk, std::size_t used, bool encrypted);
-  void begin_command(std::string_view verb, Index index, std::string_view argument);
+  void begin_command(Text verb, Index index, std::string_view argument);
   void begin_auth(Index index, std::string_view argument);
   void begin_chunk(const Command& command, std::string_view argument);
   void end_chunk(Moment received);
@@ -115,7 +115,7 @@ class Dialogue {
   void assign_message(Command& command);
   Index open_message();
   void begin_message(Index mail);
-  void end_message_at(std::string_view verb);
+  void end_message_at(Text verb);
   void hold(const Chunk& chunk, bool encrypted);
   void release(Moment now);
   void lose_barrier_reply();

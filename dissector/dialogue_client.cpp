@@ -9,6 +9,7 @@
 #include "dissector/command_line.h"
 #include "dissector/dialogue.h"
 #include "dissector/frame_index.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
 
@@ -46,10 +47,6 @@ LineFlaws flaws_of(std::string_view line, Index command, bool bare_lf) {
     }
   }
   return flaws;
-}
-
-bool is_auth_verb(std::string_view verb) {
-  return verb == "AUTH" || verb == "X-EXPS";
 }
 
 bool is_base64(std::string_view text) {
@@ -262,18 +259,18 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
   command.encrypted = encrypted;
   command.exact = !server_gap_;
   const auto index = static_cast<Index>(session_.commands.size() + 1);
-  const std::string_view verb = parsed.verb;
   // After a refused AUTH some clients go on with the lines of the exchange all the same.
   const bool secret =
-      auth_seen_ && parsed.argument.empty() && is_base64(line_) && !is_known_verb(verb);
+      auth_seen_ && parsed.argument.empty() && is_base64(line_) && !is_known_verb(parsed.verb);
   if (secret) {
     command.verb = texts_.intern("[REDACTED]");
   } else {
-    command.verb = texts_.intern(verb);
-    command.argument = is_auth_verb(verb)
+    command.verb = texts_.intern(parsed.verb);
+    command.argument = is_auth(command.verb)
                            ? texts_.intern(parsed.argument.substr(0, find_blank(parsed.argument)))
                            : texts_.intern(parsed.argument);
   }
+  const Text verb = command.verb;
   if (message_sink_ != nullptr) {
     const LineFlaws flaws = flaws_of(line_, index, line_bare_lf_);
     if (flaws.any()) message_sink_->on_flawed_line(flaws);
@@ -294,9 +291,9 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
   line_bytes_ = 0;
 }
 
-void Dialogue::begin_command(std::string_view verb, Index index, std::string_view argument) {
+void Dialogue::begin_command(Text verb, Index index, std::string_view argument) {
   if (verb == "LHLO") session_.lmtp = true;
-  if (is_auth_verb(verb)) {
+  if (is_auth(verb)) {
     begin_auth(index, argument);
   } else if (verb == "DATA") {
     if (message_ != 0) session_.message(message_).data = index;
@@ -306,7 +303,7 @@ void Dialogue::begin_command(std::string_view verb, Index index, std::string_vie
     starttls_ = index;
     barrier_ = index;
     phase_ = Phase::kStarttls;
-  } else if (verb == "EHLO" || verb == "HELO" || verb == "LHLO") {
+  } else if (is_hello(verb)) {
     phase_ = Phase::kHello;
   } else if (verb == "MAIL" || verb == "RCPT") {
     phase_ = Phase::kEnvelope;
@@ -350,7 +347,7 @@ void Dialogue::begin_message(Index mail) {
   prdr_ = false;
 }
 
-void Dialogue::end_message_at(std::string_view verb) {
+void Dialogue::end_message_at(Text verb) {
   // RFC 5321 sections 4.1.4 and 4.1.1.5: these give up the transaction in progress.
   if (verb != "RSET" && verb != "EHLO" && verb != "HELO" && verb != "LHLO" && verb != "STARTTLS" &&
       verb != "QUIT") {

@@ -8,6 +8,7 @@
 #include "dissector/dialogue.h"
 #include "dissector/frame_index.h"
 #include "dissector/transaction.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
 
@@ -20,19 +21,11 @@ constexpr std::uint16_t kAuthChallenge = 334;
 constexpr std::uint16_t kRecipientsFollow = 353;  // PRDR
 constexpr std::uint16_t kStartMailInput = 354;
 
-bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
-}
-
-bool is_auth(std::string_view verb) {
-  return verb == "AUTH" || verb == "X-EXPS";
-}
-
 bool is_failure(std::uint16_t code) {
   return is_transient(code) || is_permanent(code);
 }
 
-Phase phase_of(std::string_view verb) {
+Phase phase_of(Text verb) {
   if (is_hello(verb)) return Phase::kHello;
   if (verb == "STARTTLS") return Phase::kStarttls;
   if (is_auth(verb)) return Phase::kAuth;

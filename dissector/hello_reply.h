@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dissector/session.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
 
@@ -25,14 +26,6 @@ enum class HelloName : std::uint8_t {
 };
 
 HelloName hello_name(std::string_view argument);
-
-constexpr bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
-}
-
-inline bool is_hello(Text verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
-}
 
 /// The extensions that the server offers in its reply to `hello`, an EHLO, HELO or LHLO.
 class OfferedExtensions {

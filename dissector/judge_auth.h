@@ -8,16 +8,9 @@
 
 #include "dissector/scene.h"
 #include "dissector/segment.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
-
-constexpr bool is_auth(std::string_view verb) {
-  return verb == "AUTH" || verb == "X-EXPS";
-}
-
-inline bool is_auth(Text verb) {
-  return verb == "AUTH" || verb == "X-EXPS";
-}
 
 class JudgeAuth {
  public:

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dissector/transaction.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
 
@@ -25,10 +26,6 @@ std::uint16_t reply_code(const Session& session, Index command) {
 
 bool is_refusal(std::uint16_t code) {
   return is_transient(code) || is_permanent(code);
-}
-
-bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
 }
 
 /// Who ended the session. RFC 5321 section 3.8: a server that must stop says 421 first, and the

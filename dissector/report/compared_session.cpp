@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dissector/report/session_json.h"
+#include "dissector/verbs.h"
 
 namespace smtp_session {
 
@@ -38,10 +39,6 @@ std::string endpoint(const JsonValue& json) {
   const std::string port = ":" + std::to_string(json.integer_at("port").value_or(0));
   const bool is_ipv6 = address.find(':') != std::string::npos;  // RFC 5952 section 6
   return is_ipv6 ? "[" + address + "]" + port : address + port;
-}
-
-bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
 }
 
 /// What a command is aligned by.

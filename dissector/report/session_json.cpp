@@ -77,10 +77,6 @@ Date date_of(TimeNs days) {
   return {era * 400 + year_of_era + (month <= 2 ? 1 : 0), month, day};
 }
 
-bool is_hello(std::string_view verb) {
-  return verb == "EHLO" || verb == "HELO" || verb == "LHLO";
-}
-
 class SessionWriter {
  public:
   SessionWriter(const Session& session, JsonWriter& writer) : session_(session), out_(writer) {}
