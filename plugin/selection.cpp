@@ -6,7 +6,8 @@
 namespace smtp_session::ws {
 namespace {
 
-std::optional<FrameRecord> record_of(const Engine& engine, const Session& session, FrameNumber frame) {
+std::optional<FrameRecord> record_of(const Engine& engine, const Session& session,
+                                     FrameNumber frame) {
   if (frame == 0) return std::nullopt;
   for (std::size_t nth = 0;; ++nth) {
     const std::optional<FrameRecord> record = engine.frames().find(frame, nth);
