@@ -82,7 +82,9 @@ bool TcpConnection::is_duplicate(const Segment& segment, Side side) {
         one.flags != segment.flags || one.ip_id != segment.ip_id) {
       continue;
     }
-    const TimeNs age = segment.time - one.time;
+    // Frames of two interfaces may stand in the file in another order than that of their times.
+    const TimeNs age =
+        segment.time >= one.time ? segment.time - one.time : one.time - segment.time;
     if (segment.ip_id != 0 ? age <= kDuplicateWindow
                            : carries && age <= kDuplicateWindowWithoutId) {
       return true;

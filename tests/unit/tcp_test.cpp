@@ -83,6 +83,21 @@ TEST(Tcp, TheSamePacketOnTwoInterfacesIsADuplicateAndNoRetransmission) {
   EXPECT_EQ(summary(session), "EHLO:250 NOOP:250");
 }
 
+// A file of two interfaces need not be in order of time.
+TEST(Tcp, ACopyMayBearAnEarlierTime) {
+  Talk talk;
+  talk.hello().client("NOOP\r\n");
+  talk.wait(-3us).same_packet(true).at(Side::kClient, -6, "NOOP\r\n");
+  EXPECT_EQ(talk.session().tcp.duplicates, 1);
+}
+
+TEST(Tcp, APacketOfMuchEarlierTimeIsNoCopy) {
+  Talk talk;
+  talk.hello().client("NOOP\r\n");
+  talk.wait(-200ms).same_packet(true).at(Side::kClient, -6, "NOOP\r\n");
+  EXPECT_EQ(talk.session().tcp.duplicates, 0);
+}
+
 TEST(Tcp, SequenceNumbersWrapAround) {
   Talk talk;
   talk.sequence_numbers(0xFFFFFFF0U, 0xFFFFFFFEU);
