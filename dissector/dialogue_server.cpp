@@ -62,12 +62,15 @@ void Dialogue::on_reply(const RawReply& raw, bool encrypted) {
     // Whatever came before, the client's next bytes begin a line.
     mode_ = Mode::kCommand;
     data_started_ = false;
+    drop_line();
     if (raw.code == kServiceReady && session_.client_silent && session_.replies.empty()) {
       session_.greeting = add_reply(raw, ReplyKind::kGreeting, 0, encrypted);
       phase_ = Phase::kGreeting;
       return;
     }
   }
+  // What the server had when it spoke was whole: a chunk of BDAT need not end with a line.
+  if (mode_ == Mode::kAfterGap && raw.peer_acked >= line_end_) drop_line();
   skip_lost(raw);
   if (pending_.empty() || pending_.front().lost) {
     on_unmatched(raw, encrypted);

@@ -130,6 +130,34 @@ TEST(Tcp, ACommandLostInTheCaptureIsAGapAndItsReplyAnswersNothingSeen) {
   EXPECT_FALSE(session.commands.at(1).pipelined);
 }
 
+TEST(Tcp, CommandsBehindAGapAreFoundHoweverTheyAreCut) {
+  for (std::size_t cut = 1; cut < 12; ++cut) {
+    const std::string commands = "le.test>\r\nRCPT TO:<b@example.test>\r\nNOOP\r\n";
+    Talk talk;
+    talk.hello().lost(Side::kClient, "MAIL FROM:<a@examp");
+    talk.client(commands.substr(0, cut + 8)).client(commands.substr(cut + 8));
+    talk.server("250 Ok\r\n250 Ok\r\n250 Ok\r\n");
+    const Session& session = talk.session();
+    ASSERT_EQ(session.commands.size(), 3U) << cut;
+    EXPECT_EQ(session.commands[1].verb.view(), "RCPT") << cut;
+    EXPECT_EQ(session.commands[2].verb.view(), "NOOP") << cut;
+  }
+}
+
+TEST(Tcp, AChunkBehindAGapNeedNotEndWithALine) {
+  Talk talk;
+  talk.hello().lost(Side::kClient, "BDAT 20 LAST\r\nSubject: x\r\n");
+  talk.client("\r\nText").wait(1ms).server("250 Ok\r\n").wait(1ms).quit();
+  EXPECT_EQ(talk.session().commands.back().verb.view(), "QUIT");
+}
+
+TEST(Tcp, TheFirstCommandOfACaptureThatBeginsInsideIsFoundHoweverItIsCut) {
+  Talk talk;
+  talk.client("D").wait(1ms).client("ATA\r\n").wait(1ms).server("354 Go ahead\r\n");
+  talk.client("Subject: x\r\n\r\nText\r\n.\r\n").wait(1ms).server("250 Ok\r\n");
+  EXPECT_EQ(summary(talk.session()), "DATA:354 .:250");
+}
+
 TEST(Tcp, AReplyLostInTheCaptureLeavesItsCommandUnanswered) {
   Talk talk;
   talk.hello();
