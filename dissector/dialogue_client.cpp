@@ -425,13 +425,19 @@ void Dialogue::end_data(Moment received, std::uint64_t end, bool encrypted) {
   message.size = dots_.size();
   Command command;
   command.verb = texts_.intern(".");
-  command.first_time = data_started_ ? data_first_.time : received.time;
-  command.time = data_started_ ? data_last_.time : received.time;
   command.frame = received.frame;
-  command.reply_before = data_reply_before_;
+  if (data_started_) {
+    command.first_time = data_first_.time;
+    command.time = data_last_.time;
+    command.reply_before = data_reply_before_;
+  } else {
+    // All of it is lost: it came behind what the server said last, which is a bound.
+    command.first_time = last_reply_ != 0 ? session_.reply(last_reply_).time : received.time;
+    command.time = command.first_time;
+  }
   command.message = message_;
   command.bytes = saturate(dots_.wire_size());
-  command.pipelined = data_pipelined_;
+  command.pipelined = data_started_ && data_pipelined_;
   command.encrypted = encrypted;
   command.exact = data_exact_;
   session_.commands.push_back(command);

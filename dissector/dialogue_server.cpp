@@ -181,7 +181,7 @@ void Dialogue::lose_pending_replies() {
 }
 
 bool Dialogue::end_data_by_reply(const RawReply& raw, bool encrypted) {
-  if (dots_.at_lenient_end() || (!data_exact_ && data_started_)) {
+  if (dots_.at_lenient_end() || !data_exact_) {
     // A lenient server takes a dot between bare line feeds; or the end mark lies in a gap.
     end_data(raw.last, raw.peer_acked, encrypted);
     return false;

@@ -169,7 +169,8 @@ class Timeline {
     return exchanges;
   }
 
-  /// RFC 4954 section 4: from a challenge to the client's answer nothing is awaited from the server.
+  /// RFC 4954 section 4: from a challenge to the client's answer nothing is awaited from the
+  /// server.
   void add_auth(const AuthExchange& exchange, TimeNs sent, TimeNs done) {
     auto response = exchange.responses.begin();
     for (std::size_t i = session_.command(exchange.command).reply_before;

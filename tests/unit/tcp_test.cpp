@@ -296,5 +296,39 @@ TEST(Tcp, CountsZeroWindows) {
   EXPECT_EQ(talk.session().tcp.zero_windows, 1);
 }
 
+TEST(Tcp, OfSeveralSynAcksTheLastWasAnswered) {
+  Talk talk;
+  talk.syn().wait(1ms).syn_ack();
+  talk.wait(1s).send(Side::kServer, TcpFlags::kSyn | TcpFlags::kAck, {},
+                     talk.next(Side::kServer) - 1, talk.next(Side::kClient));
+  talk.wait(2ms).ack(Side::kClient);
+  const Session& session = talk.session();
+  EXPECT_EQ(rtt_server(session), std::chrono::nanoseconds(1ms).count());
+  EXPECT_EQ(rtt_client(session), std::chrono::nanoseconds(2ms).count());
+}
+
+TEST(Tcp, AMessageThatIsLostWhollyEndsWithTheReplyToIt) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("RCPT TO:<b@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("DATA\r\n").wait(1ms).server("354 go\r\n").lost(Side::kClient, "x\r\n.\r\n");
+  talk.wait(9ms).server("250 Ok\r\n").wait(1ms).quit();
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session), "EHLO:250 MAIL:250 RCPT:250 DATA:354 .:250 QUIT:221");
+  EXPECT_EQ(outcome_of(session), Outcome::kDelivered);
+  const Command& end = session.command(5);
+  EXPECT_FALSE(end.exact);
+  EXPECT_EQ(think_time(session, end), kNoTime);
+  EXPECT_EQ(latency(session, session.reply(end.reply)), std::chrono::nanoseconds(9ms).count());
+}
+
+TEST(Tcp, ALostTransactionLeavesTheOutcomeOpen) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("RCPT TO:<b@x.example>\r\n").server("250 Ok\r\n");
+  talk.lost(Side::kClient, "DATA\r\nx\r\n.\r\n").lost(Side::kServer, "354 go\r\n250 Ok\r\n").quit();
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kIncomplete);
+}
+
 }  // namespace
 }  // namespace smtp_session::test
