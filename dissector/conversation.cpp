@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dissector/conversation.h"
 
+#include <algorithm>
+#include <cstring>
 #include <limits>
+#include <utility>
 
 #include "dissector/frame_index.h"
 #include "dissector/proxy_parser.h"
@@ -14,12 +17,22 @@ namespace {
 
 constexpr std::uint16_t kTls12 = 0x0303;
 
-/// True where `chunk` begins like a TLS record: a content type that no SMTP text begins with.
-bool begins_with_tls(const Chunk& chunk) {
-  if (chunk.size >= kTlsRecordHeader) return looks_like_tls_record(chunk.data, chunk.size);
-  return chunk.data[0] >= static_cast<std::uint8_t>(TlsContent::kChangeCipherSpec) &&
-         chunk.data[0] <= static_cast<std::uint8_t>(TlsContent::kApplicationData) &&
-         (chunk.size == 1 || chunk.data[1] == 3);
+/// "PROXY " (HAProxy's specification, section 2.1); the signature of version 2 is longer.
+constexpr std::size_t kProxySign = 6;
+
+enum class TlsStart : std::uint8_t { kNo, kPerhaps, kYes };
+
+/// Whether `size` bytes begin like a TLS record: a content type that no SMTP text begins with, and
+/// what follows it. One octet alone is not enough: a line of SMTP may begin with any.
+TlsStart tls_start(const std::uint8_t* bytes, std::size_t size) {
+  if (bytes[0] < static_cast<std::uint8_t>(TlsContent::kChangeCipherSpec) ||
+      bytes[0] > static_cast<std::uint8_t>(TlsContent::kApplicationData)) {
+    return TlsStart::kNo;
+  }
+  constexpr std::uint8_t kMajorVersion = 3;  // RFC 8446 section 5.1
+  if (size > 1 && bytes[1] != kMajorVersion) return TlsStart::kNo;
+  if (size < kTlsRecordHeader) return TlsStart::kPerhaps;
+  return looks_like_tls_record(bytes, size) ? TlsStart::kYes : TlsStart::kNo;
 }
 
 }  // namespace
@@ -31,8 +44,7 @@ Conversation::Conversation(Session& session, TextPool& texts, const Config& conf
       tcp_(session.tcp, *this),
       dialogue_(session, texts, mid_stream),
       opaque_(session),
-      judge_(session, texts, config, probes),
-      proxy_settled_(mid_stream) {
+      judge_(session, texts, config, probes) {
   dialogue_.set_message_sink(&judge_);
 }
 
@@ -53,8 +65,11 @@ std::uint32_t Conversation::add(const Segment& segment, Side side,
 
 void Conversation::finish() {
   tcp_.flush(last_);
-  dialogue_.on_end(Side::kServer, last_);
-  dialogue_.on_end(Side::kClient, last_);
+  for (const Side side : {Side::kServer, Side::kClient}) {
+    if (side == Side::kClient) end_proxy(last_);
+    deliver_line_start(side);
+    dialogue_.on_end(side, last_);
+  }
   judge_.finish(last_);
 }
 
@@ -86,28 +101,37 @@ void Conversation::on_bytes(Side side, const Chunk& chunk) {
 }
 
 bool Conversation::read_proxy(const Chunk& chunk) {
-  const bool first = proxy_bytes_.empty();
+  const std::size_t held = proxy_bytes_.size();
+  if (held == 0) {
+    // Where the capture begins inside the connection, one octet is no sign of a header.
+    if (session_.tcp.mid_stream && chunk.size < kProxySign) {
+      proxy_settled_ = true;
+      return false;
+    }
+    proxy_chunk_ = chunk;
+  }
   proxy_bytes_.append(reinterpret_cast<const char*>(chunk.data), chunk.size);
   ProxyHeader header;
   std::size_t consumed = 0;
   const auto* data = reinterpret_cast<const std::uint8_t*>(proxy_bytes_.data());
-  const ProxyParse parse = parse_proxy(data, proxy_bytes_.size(), header, consumed);
+  ProxyParse parse = parse_proxy(data, proxy_bytes_.size(), header, consumed);
+  // Perhaps it is a line of a message.
+  if (parse == ProxyParse::kMalformed && session_.tcp.mid_stream) parse = ProxyParse::kNotProxy;
   if (parse == ProxyParse::kNeedMore) {
     roles_ |= kRoleProxy;
     return true;
   }
   proxy_settled_ = true;
-  if (parse == ProxyParse::kNotProxy && first) {
-    proxy_bytes_.clear();
+  if (parse == ProxyParse::kNotProxy) {
+    proxy_bytes_.resize(held);
+    route_proxy_bytes(chunk);
     return false;
   }
-  if (parse != ProxyParse::kNotProxy) {
-    roles_ |= kRoleProxy;
-    header.at = {chunk.sent.time, chunk.received.frame};
-    judge_.on_proxy(parse, header, chunk.received.frame);
-    if (parse == ProxyParse::kHeader) session_.proxy = std::make_unique<ProxyHeader>(header);
-    dialogue_.set_phase(Phase::kProxy);
-  }
+  roles_ |= kRoleProxy;
+  header.at = {chunk.sent.time, chunk.received.frame};
+  judge_.on_proxy(parse, header, chunk.received.frame);
+  if (parse == ProxyParse::kHeader) session_.proxy = std::make_unique<ProxyHeader>(header);
+  dialogue_.set_phase(Phase::kProxy);
   const std::string bytes = proxy_bytes_.substr(consumed);
   proxy_bytes_.clear();
   if (!bytes.empty()) {
@@ -120,14 +144,66 @@ bool Conversation::read_proxy(const Chunk& chunk) {
   return true;
 }
 
+/// What waited for the rest of a PROXY header was none; `chunk` made it certain.
+void Conversation::route_proxy_bytes(const Chunk& chunk) {
+  const std::string bytes = std::exchange(proxy_bytes_, {});
+  if (bytes.empty()) return;
+  Chunk first = proxy_chunk_;
+  first.data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  first.size = bytes.size();
+  first.received = chunk.received;
+  route(Side::kClient, first);
+}
+
+/// The rest of what may be a PROXY header will not come, or is not in the capture.
+void Conversation::end_proxy(Moment now) {
+  if (proxy_settled_) return;
+  proxy_settled_ = true;
+  Chunk last;
+  last.received = now;
+  route_proxy_bytes(last);
+}
+
 void Conversation::route(Side side, const Chunk& chunk) {
-  if (!is_tls(side) && dialogue_.at_line_start(side) && begins_with_tls(chunk)) start_tls(side);
+  LineStart& start = line_starts_[index_of(side)];
+  if (!is_tls(side) && (start.size != 0 || dialogue_.at_line_start(side))) {
+    std::array<std::uint8_t, kTlsRecordHeader> bytes = start.bytes;
+    const std::size_t more = std::min(chunk.size, bytes.size() - start.size);
+    std::memcpy(bytes.data() + start.size, chunk.data, more);
+    const std::size_t size = start.size + more;
+    switch (tls_start(bytes.data(), size)) {
+      case TlsStart::kPerhaps:
+        if (start.size == 0) start.chunk = chunk;
+        start.bytes = bytes;
+        start.size = size;
+        return;
+      case TlsStart::kYes:
+        start_tls(side);
+        break;
+      case TlsStart::kNo:
+        break;
+    }
+    deliver_line_start(side);
+  }
+  deliver(side, chunk);
+}
+
+void Conversation::deliver(Side side, const Chunk& chunk) {
   if (is_tls(side)) {
     records_[index_of(side)].read(chunk, *this);
     return;
   }
   dialogue_.on_bytes(side, chunk, false);
   if (side == Side::kServer) read_behind_starttls();
+}
+
+void Conversation::deliver_line_start(Side side) {
+  LineStart& start = line_starts_[index_of(side)];
+  if (start.size == 0) return;
+  Chunk chunk = start.chunk;
+  chunk.data = start.bytes.data();
+  chunk.size = std::exchange(start.size, 0U);
+  deliver(side, chunk);
 }
 
 bool Conversation::follows_starttls() const {
@@ -157,7 +233,7 @@ void Conversation::read_behind_starttls() {
     Chunk chunk = held.chunk;
     chunk.data = reinterpret_cast<const std::uint8_t*>(held.bytes.data());
     chunk.size = held.bytes.size();
-    if (is_tls(Side::kClient) || begins_with_tls(chunk)) {
+    if (is_tls(Side::kClient) || tls_start(chunk.data, chunk.size) != TlsStart::kNo) {
       route(Side::kClient, chunk);
     } else if (session_.behind_starttls.empty()) {
       // RFC 3207 section 4.2: what was sent in clear must not be taken for commands under TLS.
@@ -170,6 +246,8 @@ void Conversation::read_behind_starttls() {
 void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
   if (session_.tcp.gaps < std::numeric_limits<std::uint16_t>::max()) ++session_.tcp.gaps;
   judge_.on_gap(side, size, now);
+  if (side == Side::kClient) end_proxy(now);
+  deliver_line_start(side);
   if (is_tls(side)) {
     records_[index_of(side)].gap(size, *this);
   } else {
@@ -180,12 +258,15 @@ void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
 void Conversation::on_end(Side side, Moment now) {
   closing_ = true;
   judge_.on_close(side, false);
+  if (side == Side::kClient) end_proxy(now);
+  deliver_line_start(side);
   dialogue_.on_end(side, now);
 }
 
 void Conversation::on_reset(Side side, Moment now) {
   closing_ = true;
   judge_.on_close(side, true);
+  end_proxy(now);
   dialogue_.on_end(Side::kServer, now);
   dialogue_.on_end(Side::kClient, now);
 }

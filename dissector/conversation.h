@@ -18,6 +18,7 @@
 #include "dissector/session.h"
 #include "dissector/tcp_connection.h"
 #include "dissector/text.h"
+#include "dissector/tls_hello.h"
 #include "dissector/tls_record_reader.h"
 #include "dissector/tls_session.h"
 
@@ -60,8 +61,19 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   void on_reset(Side side, Moment now) override;
   void on_record(const TlsRecord& record) override;
 
+  /// The first bytes of a line, fewer than a TLS record's header, that may be one.
+  struct LineStart {
+    std::array<std::uint8_t, kTlsRecordHeader> bytes{};
+    std::size_t size = 0;
+    Chunk chunk;  ///< when they were sent; its data are not alive
+  };
+
   bool read_proxy(const Chunk& chunk);
+  void route_proxy_bytes(const Chunk& chunk);
+  void end_proxy(Moment now);
   void route(Side side, const Chunk& chunk);
+  void deliver(Side side, const Chunk& chunk);
+  void deliver_line_start(Side side);
   void start_tls(Side side);
   bool follows_starttls() const;
   void read_behind_starttls();
@@ -80,7 +92,9 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   std::array<bool, 2> tls_on_{};
   std::unique_ptr<TlsSession> tls_;
   std::string proxy_bytes_;  ///< the client's first bytes while they may be a PROXY header
+  Chunk proxy_chunk_;        ///< when the first of them was sent; its data are not alive
   bool proxy_settled_ = false;
+  std::array<LineStart, 2> line_starts_{};
   DecryptedRecords decrypted_;
   std::size_t decrypted_at_ = 0;
   std::uint32_t roles_ = 0;

@@ -62,8 +62,7 @@ void Dialogue::on_gap(Side side, std::uint64_t size, Moment now) {
 }
 
 void Dialogue::on_tls_start() {
-  line_.clear();
-  line_bytes_ = 0;
+  drop_line();
   if (mode_ != Mode::kAfterGap) mode_ = Mode::kCommand;
 }
 
@@ -84,8 +83,9 @@ void Dialogue::on_end(Side side, Moment now) {
 
 bool Dialogue::at_line_start(Side side) const {
   if (side == Side::kServer) return replies_.at_start();
-  return line_bytes_ == 0 &&
-         (mode_ == Mode::kCommand || mode_ == Mode::kMidStream || mode_ == Mode::kAfterGap);
+  // Where nothing is known of the bytes before, a record may begin anywhere.
+  if (mode_ == Mode::kMidStream || mode_ == Mode::kAfterGap) return true;
+  return line_bytes_ == 0 && mode_ == Mode::kCommand;
 }
 
 Queue<Dialogue::Held> Dialogue::take_behind_starttls() {

@@ -101,8 +101,10 @@ class Dialogue {
   std::size_t read_data(const Chunk& chunk, bool encrypted);
   std::size_t read_chunk(const Chunk& chunk);
   std::size_t read_unsynchronised(const Chunk& chunk, bool encrypted);
+  bool end_unsynchronised_line(const Chunk& chunk, std::size_t used, bool encrypted);
   std::size_t take_line(const Chunk& chunk, bool& complete);
   void begin_line(const Chunk& chunk);
+  void drop_line();
   void on_command_line(const Chunk& chunk, std::size_t used, bool encrypted);
   void begin_command(Text verb, Index index, std::string_view argument);
   void begin_auth(Index index, std::string_view argument);
@@ -143,6 +145,7 @@ class Dialogue {
   Mode mode_ = Mode::kCommand;
   std::string line_;
   std::uint64_t line_bytes_ = 0;
+  std::uint64_t line_end_ = 0;  ///< position behind the bytes of it read so far
   Moment line_first_;
   Index line_reply_before_ = 0;
   bool line_pipelined_ = false;
@@ -156,6 +159,7 @@ class Dialogue {
   Moment data_received_;
   Index data_reply_before_ = 0;
   bool data_pipelined_ = false;
+  bool first_line_ = false;  ///< of a capture that begins inside the connection
 
   std::optional<Command> chunk_command_;  ///< BDAT, until its chunk is complete
   std::uint64_t chunk_left_ = 0;

@@ -158,10 +158,14 @@ void Dialogue::lose_client_bytes(std::uint64_t size) {
     if (chunk_left_ == 0) end_chunk(data_received_);
     if (size == 0) return;
   }
-  line_.clear();
-  line_bytes_ = 0;
+  drop_line();
   undecided_ = 0;
-  if (mode_ != Mode::kMidStream) mode_ = Mode::kAfterGap;
+  if (mode_ == Mode::kMidStream) {
+    dots_.skip(size);
+    first_line_ = true;
+  } else {
+    mode_ = Mode::kAfterGap;
+  }
   if (pending_.empty() || !pending_.back().lost) pending_.push_back({0, 0, true});
 }
 
@@ -177,6 +181,11 @@ void Dialogue::begin_line(const Chunk& chunk) {
       awaited || (last_reply_ != 0 && session_.reply(last_reply_).time > chunk.sent.time);
 }
 
+void Dialogue::drop_line() {
+  line_.clear();
+  line_bytes_ = 0;
+}
+
 std::size_t Dialogue::take_line(const Chunk& chunk, bool& complete) {
   if (line_bytes_ == 0) begin_line(chunk);
   const std::string_view bytes = view_of(chunk);
@@ -185,6 +194,7 @@ std::size_t Dialogue::take_line(const Chunk& chunk, bool& complete) {
   const std::string_view part = complete ? bytes.substr(0, end + 1) : bytes;
   line_.append(part.substr(0, kMaxLine - std::min(kMaxLine, line_.size())));
   line_bytes_ += part.size();
+  line_end_ = chunk.position + part.size();
   if (complete) {
     const std::size_t size = line_.size();
     line_bare_lf_ = size == line_bytes_ && (size < 2 || line_[size - 2] != '\r');
@@ -241,8 +251,7 @@ std::size_t Dialogue::read_auth_response(const Chunk& chunk) {
     }
   }
   std::fill(line_.begin(), line_.end(), '\0');
-  line_.clear();
-  line_bytes_ = 0;
+  drop_line();
   mode_ = Mode::kCommand;
   return used;
 }
@@ -287,8 +296,7 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
     session_.commands.push_back(command);
     begin_command(verb, index, parsed.argument);
   }
-  line_.clear();
-  line_bytes_ = 0;
+  drop_line();
 }
 
 void Dialogue::begin_command(Text verb, Index index, std::string_view argument) {
@@ -414,13 +422,19 @@ void Dialogue::end_data(Moment received, std::uint64_t end, bool encrypted) {
   message.size = dots_.size();
   Command command;
   command.verb = texts_.intern(".");
-  command.first_time = data_started_ ? data_first_.time : received.time;
-  command.time = data_started_ ? data_last_.time : received.time;
   command.frame = received.frame;
-  command.reply_before = data_reply_before_;
+  if (data_started_) {
+    command.first_time = data_first_.time;
+    command.time = data_last_.time;
+    command.reply_before = data_reply_before_;
+  } else {
+    // All of it is lost: it came behind what the server said last, which is a bound.
+    command.first_time = last_reply_ != 0 ? session_.reply(last_reply_).time : received.time;
+    command.time = command.first_time;
+  }
   command.message = message_;
   command.bytes = saturate(dots_.wire_size());
-  command.pipelined = data_pipelined_;
+  command.pipelined = data_started_ && data_pipelined_;
   command.encrypted = encrypted;
   command.exact = data_exact_;
   session_.commands.push_back(command);
@@ -495,35 +509,63 @@ void Dialogue::end_chunk(Moment received) {
 // Where the state is not known.
 
 std::size_t Dialogue::read_unsynchronised(const Chunk& chunk, bool encrypted) {
-  if (begins_with_command(view_of(chunk))) {
+  if (mode_ == Mode::kAfterGap) {
+    // The rest of a line whose beginning is missing, or lines of a message: each may be a command.
+    bool complete = false;
+    const std::size_t used = take_line(chunk, complete);
+    if (!complete) return used;
+    end_unsynchronised_line(chunk, used, encrypted);
+    return used;
+  }
+  // Mode::kMidStream. The first line may be a command. If it is none, what follows is perhaps the
+  // text of a message: its end can be told, and a reply will follow it.
+  if (begins_with_command(view_of(chunk)) && line_bytes_ == 0) {
     mode_ = Mode::kCommand;
     return read_line(chunk, encrypted);
   }
-  if (mode_ == Mode::kMidStream) {
-    // Perhaps the text of a message: its end can be told, and a reply will follow it.
-    if (!data_started_) {
-      data_started_ = true;
-      data_exact_ = false;
-      dots_ = DotScanner{};
-      dots_.skip(0);
-      data_first_ = chunk.sent;
-    }
-    const std::size_t used = dots_.scan(view_of(chunk));
-    data_last_ = chunk.sent;
-    data_received_ = chunk.received;
-    if (dots_.done()) {
-      begin_message(0);
-      Message& message = session_.message(message_);
-      message.has_content = true;
-      message.size_exact = false;
-      message.first_time = data_first_.time;
-      message.first_frame = data_first_.frame;
-      end_data(chunk.received, chunk.position + used, encrypted);
-    }
-    roles_ |= kRoleMessageData;
-    return used;
+  if (!data_started_) {
+    data_started_ = true;
+    data_exact_ = false;
+    dots_ = DotScanner{};
+    dots_.skip(0);
+    data_first_ = chunk.sent;
+    first_line_ = true;
   }
-  return chunk.size;
+  std::string_view bytes = view_of(chunk);
+  if (first_line_) {
+    bool complete = false;
+    bytes = bytes.substr(0, take_line(chunk, complete));
+    if (complete) {
+      first_line_ = false;
+      if (end_unsynchronised_line(chunk, bytes.size(), encrypted)) return bytes.size();
+    }
+  }
+  const std::size_t used = dots_.scan(bytes);
+  data_last_ = chunk.sent;
+  data_received_ = chunk.received;
+  if (dots_.done()) {
+    begin_message(0);
+    Message& message = session_.message(message_);
+    message.has_content = true;
+    message.size_exact = false;
+    message.first_time = data_first_.time;
+    message.first_frame = data_first_.frame;
+    end_data(chunk.received, chunk.position + used, encrypted);
+  }
+  roles_ |= kRoleMessageData;
+  return used;
+}
+
+/// `line_` is whole; true where it is a command.
+bool Dialogue::end_unsynchronised_line(const Chunk& chunk, std::size_t used, bool encrypted) {
+  if (begins_with_command(line_)) {
+    mode_ = Mode::kCommand;
+    data_started_ = false;
+    on_command_line(chunk, used, encrypted);
+    return true;
+  }
+  drop_line();
+  return false;
 }
 
 }  // namespace smtp_session

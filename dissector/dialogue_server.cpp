@@ -55,12 +55,15 @@ void Dialogue::on_reply(const RawReply& raw, bool encrypted) {
     // Whatever came before, the client's next bytes begin a line.
     mode_ = Mode::kCommand;
     data_started_ = false;
+    drop_line();
     if (raw.code == kServiceReady && session_.client_silent && session_.replies.empty()) {
       session_.greeting = add_reply(raw, ReplyKind::kGreeting, 0, encrypted);
       phase_ = Phase::kGreeting;
       return;
     }
   }
+  // What the server had when it spoke was whole: a chunk of BDAT need not end with a line.
+  if (mode_ == Mode::kAfterGap && raw.peer_acked >= line_end_) drop_line();
   skip_lost(raw);
   if (pending_.empty() || pending_.front().lost) {
     on_unmatched(raw, encrypted);
@@ -171,7 +174,7 @@ void Dialogue::lose_pending_replies() {
 }
 
 bool Dialogue::end_data_by_reply(const RawReply& raw, bool encrypted) {
-  if (dots_.at_lenient_end() || (!data_exact_ && data_started_)) {
+  if (dots_.at_lenient_end() || !data_exact_) {
     // A lenient server takes a dot between bare line feeds; or the end mark lies in a gap.
     end_data(raw.last, raw.peer_acked, encrypted);
     return false;

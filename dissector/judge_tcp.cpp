@@ -328,7 +328,10 @@ Index JudgeTcp::message_in_progress() const {
                            session.reply(last_reply).code >= 400;
       return refused ? 0 : index;
     }
-    return session.command(message.end).reply == 0 ? index : 0;
+    // A reply to what came later shows that its own reply is lost in the capture.
+    const bool answered_later =
+        !session.replies.empty() && session.replies.back().command > message.end;
+    return session.command(message.end).reply == 0 && !answered_later ? index : 0;
   }
   return 0;
 }

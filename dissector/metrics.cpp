@@ -11,7 +11,10 @@ TimeNs rtt_server(const Session& session) {
 }
 
 TimeNs rtt_client(const Session& session) {
-  return elapsed(session.tcp.syn_ack.time, session.tcp.ack.time);
+  const TcpFacts& tcp = session.tcp;
+  // Of several SYN-ACKs the last was answered: the client answers each that it gets.
+  const bool resent = tcp.resent_syn_ack != kNoTime;
+  return elapsed(resent ? tcp.resent_syn_ack : tcp.syn_ack.time, tcp.ack.time);
 }
 
 TimeNs handshake(const Session& session) {

@@ -10,7 +10,7 @@
 namespace smtp_session {
 
 TimeNs rtt_server(const Session& session);  ///< answered SYN to SYN-ACK
-TimeNs rtt_client(const Session& session);  ///< SYN-ACK to ACK
+TimeNs rtt_client(const Session& session);  ///< answered SYN-ACK to ACK
 TimeNs handshake(const Session& session);   ///< first SYN to ACK
 /// ACK (implicit TLS: end of the TLS handshake; PROXY: that line) to first byte of the greeting.
 TimeNs greeting_delay(const Session& session);

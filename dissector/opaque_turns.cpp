@@ -21,6 +21,11 @@ constexpr std::uint32_t kShortestTicket = 160;
 constexpr std::int64_t kStarttlsLine = 14;  // "250-STARTTLS" and line end
 constexpr std::int64_t kAuthLine = 36;
 
+/// A server that speaks after such a silence, with nothing asked, says that it will wait no longer.
+/// The shortest limits of servers known are ten seconds (RFC 5321 section 4.5.3.2.7 wants five
+/// minutes); the parts of a reply, or the replies to a group, are rarely as far apart.
+constexpr TimeNs kSilence = 8'000'000'000;
+
 const Reply* clear_hello_reply(const Session& session) {
   for (auto command = session.commands.rbegin(); command != session.commands.rend(); ++command) {
     if (!command->encrypted && command->verb.view() == "EHLO" && command->reply != 0) {
@@ -64,6 +69,8 @@ void OpaqueTurns::add_client(const TlsRecord& record) {
   turn.exact = record.exact;
   turn.encrypted = true;
   turn.opaque = true;
+  turn_first_ = record.end;
+  unsolicited_ = false;
   session_.commands.push_back(turn);
   turn_ = static_cast<Index>(session_.commands.size());
 }
@@ -84,7 +91,30 @@ void OpaqueTurns::add_to_reply(Reply& reply, const TlsRecord& record) {
   reply.bytes += record.length;
   ++reply.records;
   reply.exact = reply.exact && record.exact;
-  if (record.received.frame == reply.frame) reply.time = record.received.time;
+  reply.time = record.received.time;
+  reply.frame = record.received.frame;
+}
+
+/// True where `record` belongs to the reply before the turn's own. Its end stays where it was when
+/// the client went on.
+bool OpaqueTurns::go_on(const TlsRecord& record) {
+  if (turn_ < 2 || record.peer_acked == 0 || record.peer_acked >= turn_first_) return false;
+  const Command& before = session_.command(turn_ - 1);
+  if (!before.opaque || before.reply == 0) return false;
+  Reply& reply = session_.reply(before.reply);
+  reply.bytes += record.length;
+  ++reply.records;
+  reply.exact = reply.exact && record.exact;
+  return true;
+}
+
+void OpaqueTurns::add_unsolicited(const TlsRecord& record) {
+  session_.replies.emplace_back();
+  Reply& reply = session_.replies.back();
+  set_reply(reply, record);
+  reply.command = 0;
+  reply.kind = ReplyKind::kUnsolicited;
+  unsolicited_ = true;
 }
 
 void OpaqueTurns::set_greeting(const TlsRecord& record) {
@@ -134,6 +164,7 @@ bool OpaqueTurns::add_server(const TlsRecord& record) {
                                session_.commands.begin() + static_cast<std::ptrdiff_t>(turn_) - 1,
                                [](const Command& command) { return command.opaque; });
   if (turn.reply == 0) {
+    if (go_on(record)) return true;
     if (first_exchange && is_ticket(record)) {
       ticket_length_ = record.length;
       return false;
@@ -144,11 +175,22 @@ bool OpaqueTurns::add_server(const TlsRecord& record) {
     turn.reply = static_cast<Index>(session_.replies.size());
     return true;
   }
+  if (unsolicited_) {
+    add_to_reply(session_.replies.back(), record);
+    return true;
+  }
   Reply& reply = session_.reply(turn.reply);
+  if (elapsed(reply.time, record.received.time) >= kSilence) {
+    add_unsolicited(record);
+    return true;
+  }
   if (first_exchange && session_.tls->version >= kTls13 && ticket_length_ == 0 &&
       reply_length_ >= kShortestTicket && reply.records == 1) {
-    // What was taken for the reply was a ticket of a size that the reply could have had.
+    // What was taken for the reply was a ticket of a size that the reply could have had. Its frame
+    // was shown as the reply's beginning.
+    const TimeNs begun = reply.first_time;
     set_reply(reply, record);
+    reply.first_time = begun;
     ticket_length_ = reply_length_;
     return true;
   }

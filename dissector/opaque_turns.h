@@ -10,6 +10,11 @@
 // the reply to the client's first command: told apart by what the server had received when it sent
 // them, by equal sizes, and by the size that the reply to EHLO must have, since the same reply was
 // seen in clear.
+//
+// A reply ends with the server's last record before the client's next one, which shows only then:
+// its end moves with each record. Where a client did not wait, a record that the server sent before
+// it had the client's next one still belongs to the reply before. One that comes after a long
+// silence answers nothing.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +36,16 @@ class OpaqueTurns {
   bool add_server(const TlsRecord& record);
   bool is_ticket(const TlsRecord& record) const;
   void set_greeting(const TlsRecord& record);
+  bool go_on(const TlsRecord& record);
+  void add_unsolicited(const TlsRecord& record);
   static void add_to_reply(Reply& reply, const TlsRecord& record);
   void set_reply(Reply& reply, const TlsRecord& record) const;
 
   Session& session_;
   Index turn_ = 0;
-  std::uint64_t turn_end_ = 0;       ///< position behind the turn's last record in the TCP stream
+  std::uint64_t turn_first_ = 0;     ///< position behind the turn's first record in the TCP stream
+  std::uint64_t turn_end_ = 0;       ///< and behind its last one
+  bool unsolicited_ = false;         ///< the last record of the server answered nothing
   std::uint32_t ticket_length_ = 0;  ///< of the last record taken for a ticket
   std::uint32_t reply_length_ = 0;   ///< of the record taken for the first reply
   /// The last record before the client's first, while it is taken for a ticket.

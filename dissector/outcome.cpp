@@ -208,6 +208,8 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
     usable = usable || !is_refusal(recipient.code);
   }
   if (whole.any() || (refusals.any() && (!usable || given_up))) return refusals.fate();
+  // Where DATA and the message may lie in a gap, nothing is known of them.
+  if (session.desynchronised && message.data == 0) return Fate::kNotSeen;
   return given_up ? Fate::kReset : Fate::kOpen;
 }
 

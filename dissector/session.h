@@ -184,10 +184,12 @@ enum class CapturePoint : std::uint8_t { kUnknown, kClient, kServer, kMiddle };
 struct TcpFacts {
   Moment first_syn;
   Moment answered_syn;  ///< the last SYN before the SYN-ACK
-  Moment syn_ack;
-  Moment ack;  ///< the ACK that ended the handshake
+  Moment syn_ack;       ///< the first one
+  Moment ack;           ///< the ACK that ended the handshake
   Moment first_fin;
   Moment first_rst;
+  /// The last SYN-ACK before the ACK, where it was sent again.
+  TimeNs resent_syn_ack = kNoTime;
   /// Smallest time from data to its acknowledgement, by the side that acknowledged.
   TimeNs min_ack_client = kNoTime;
   TimeNs min_ack_server = kNoTime;

@@ -82,7 +82,8 @@ bool TcpConnection::is_duplicate(const Segment& segment, Side side) {
         one.flags != segment.flags || one.ip_id != segment.ip_id) {
       continue;
     }
-    const TimeNs age = segment.time - one.time;
+    // Frames of two interfaces may stand in the file in another order than that of their times.
+    const TimeNs age = segment.time >= one.time ? segment.time - one.time : one.time - segment.time;
     if (segment.ip_id != 0 ? age <= kDuplicateWindow
                            : carries && age <= kDuplicateWindowWithoutId) {
       return true;
@@ -99,7 +100,11 @@ std::uint32_t TcpConnection::add_handshake(const Segment& segment, Side side, Mo
   if (segment.has(TcpFlags::kSyn)) {
     if (!stream(side).started()) stream(side).start(segment.seq + 1);
     if (segment.has(TcpFlags::kAck)) {
-      if (!facts_.syn_ack.known()) facts_.syn_ack = now;
+      if (!facts_.syn_ack.known()) {
+        facts_.syn_ack = now;
+      } else if (!facts_.ack.known()) {
+        facts_.resent_syn_ack = now.time;
+      }
       return kRoleSynAck;
     }
     count(facts_.syn_count);

@@ -133,6 +133,7 @@ class Timeline {
       add(Span::kReply, reply.first_time, reply.time);
       if (reply.command != 0) answered[reply.command - 1] = reply.time;
     }
+    const std::vector<const AuthExchange*> exchanges = exchanges_by_command();
     // Backwards, for a command that was never answered waits no longer than those behind it.
     TimeNs next_begin = kNoTime;
     TimeNs next_reply = kNoTime;
@@ -146,10 +147,42 @@ class Timeline {
       } else {
         next_reply = done;
       }
-      add(Span::kOutstanding, command.time, done);
+      const AuthExchange* exchange = exchanges.empty() ? nullptr : exchanges[i];
+      if (exchange == nullptr) {
+        add(Span::kOutstanding, command.time, done);
+      } else {
+        add_auth(*exchange, command.time, done);
+      }
       // A command that was not pipelined shows that the reply before it had come.
       if (!command.pipelined || session_.server_silent) next_begin = command.first_time;
     }
+  }
+
+  /// By the position of their command; empty where there are none.
+  std::vector<const AuthExchange*> exchanges_by_command() const {
+    std::vector<const AuthExchange*> exchanges;
+    if (session_.auth.empty()) return exchanges;
+    exchanges.resize(session_.commands.size());
+    for (const AuthExchange& exchange : session_.auth) {
+      if (exchange.command != 0) exchanges[exchange.command - 1] = &exchange;
+    }
+    return exchanges;
+  }
+
+  /// RFC 4954 section 4: from a challenge to the client's answer nothing is awaited from the
+  /// server.
+  void add_auth(const AuthExchange& exchange, TimeNs sent, TimeNs done) {
+    auto response = exchange.responses.begin();
+    for (std::size_t i = session_.command(exchange.command).reply_before;
+         i < session_.replies.size() && session_.replies[i].command <= exchange.command; ++i) {
+      const Reply& reply = session_.replies[i];
+      if (reply.command != exchange.command || reply.kind != ReplyKind::kIntermediate) continue;
+      add(Span::kOutstanding, sent, reply.time);
+      if (response == exchange.responses.end()) return;
+      sent = response->time;
+      ++response;
+    }
+    add(Span::kOutstanding, sent, done);
   }
 
   void add_greeting() {

@@ -282,10 +282,16 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
 
   // RFC 2033 section 4.2: one reply for each accepted recipient, in their order.
   const std::vector<const Reply*> results = recipient_results(session, message);
+  // Behind end of data LMTP accepts none without its own reply.
+  const bool own_results = !results.empty() || (session.lmtp && message.end != 0);
   auto result = results.begin();
   for (Recipient& recipient : recipients) {
-    if (result == results.end()) break;
+    if (!own_results) break;
     if (!recipient.accepted) continue;
+    if (result == results.end()) {
+      recipient.accepted = false;
+      continue;
+    }
     recipient.final_code = (*result)->code;
     recipient.accepted = is_positive(recipient.final_code);
     ++result;

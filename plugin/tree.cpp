@@ -30,13 +30,15 @@ TimeNs time_of(const packet_info* pinfo) {
 }
 
 /// "SMTP Session 3: reply to EHLO, 250, 0.511 ms"
-proto_item* add_title(const Session& session, const FrameRecord& record, const char* role,
-                      tvbuff_t* tvb, proto_tree* tree) {
+proto_item* add_title(const Session& session, const FrameRecord& record, TimeNs now,
+                      const char* role, tvbuff_t* tvb, proto_tree* tree) {
   proto_item* item = proto_tree_add_protocol_format(tree, protocol_id(), tvb, 0, 0,
                                                     "SMTP Session %u: %s", session.id, role);
   const EventRange replies = replies_of(session, record.frame);
-  if (replies.count() != 1) return item;
-  const Reply& reply = session.reply(replies.first);
+  const Index going_on = reply_going_on(session, record, now);
+  if (replies.count() != 1 && going_on == 0) return item;
+  Reply reply = session.reply(going_on != 0 ? going_on : replies.first);
+  if (going_on != 0) reply.time = now;
   if (reply.code != 0) proto_item_append_text(item, ", %03u", reply.code);
   const TimeNs time = latency(session, reply);
   if (time < 0 || reply.kind == ReplyKind::kIntermediate) return item;
@@ -67,7 +69,8 @@ proto_tree* show_tree(const Session& session, const FrameRecord& record, packet_
   if (proto_field_is_referenced(tree, protocol_id()) == 0) return tree;
 
   const char* role = role_text(pinfo->pool, session, record);
-  proto_item* title = add_title(session, record, role, tvb, tree);
+  const TimeNs now = time_of(pinfo);
+  proto_item* title = add_title(session, record, now, role, tvb, tree);
   const Branch branch{proto_item_add_subtree(title, subtrees.session), tvb, pinfo->pool};
   branch.add_uint(fields.id, session.id);
   branch.add_uint(fields.stream, session.stream);
@@ -75,10 +78,10 @@ proto_tree* show_tree(const Session& session, const FrameRecord& record, packet_
   branch.add_text(fields.role, role);
   branch.add_text(fields.sender, name_of(record.sender()));
   branch.add_bool(fields.encrypted, record.encrypted != 0);
-  show_events(branch, session, record.frame);
+  show_events(branch, session, record, now);
   show_handshake_times(branch, session, record.frame);
   if (session.first.known()) {
-    branch.add_time(fields.time_session, elapsed(session.first.time, time_of(pinfo)));
+    branch.add_time(fields.time_session, elapsed(session.first.time, now));
   }
   show_tls(branch, session, record.frame);
   show_links(branch.titled("Steps of the session", subtrees.links), session);

@@ -158,8 +158,8 @@ void show_message_result(const Branch& branch, const Branch& below, const Sessio
   branch.add_time(fields.time_end_of_data, end_of_data(session, message));
 }
 
-void show_reply(const Branch& branch, const Session& session, Index index) {
-  const Reply& reply = session.reply(index);
+/// `reply` is that of `index`, up to this frame.
+void show_reply(const Branch& branch, const Session& session, Index index, const Reply& reply) {
   const Branch below = branch.below(add_reply_item(branch, session, reply), subtrees.reply);
   if (reply.code != 0) below.add_uint(fields.reply_code, reply.code);
   const std::string_view text = reply_text(reply);
@@ -178,7 +178,10 @@ void show_reply(const Branch& branch, const Session& session, Index index) {
   if (command.message != 0) below.add_uint(fields.message_index, command.message);
   if (reply.kind == ReplyKind::kIntermediate) return;
   below.add_time(fields.latency, latency(session, reply));
-  below.add_time(fields.service_time, service_time(session, index));
+  const TimeNs service = service_time(session, index);
+  if (service != kNoTime) {
+    below.add_time(fields.service_time, service - (session.reply(index).time - reply.time));
+  }
   if (reply.kind == ReplyKind::kFinal) show_reply_times(branch, session, reply);
   if (command.message != 0 && is_final_reply_of(session, command.message, reply)) {
     show_message_result(branch, below, session, command.message, reply);
@@ -200,11 +203,31 @@ const char* answered_verb(const Session& session, const Reply& reply) {
   return reply.command == 0 ? "" : session.command(reply.command).verb.c_str();
 }
 
-void show_events(const Branch& branch, const Session& session, FrameNumber frame) {
+Index reply_going_on(const Session& session, const FrameRecord& record, TimeNs time) {
+  if ((record.roles & kRoleEncryptedData) == 0 || record.from_server == 0) return 0;
+  const EventRange replies = replies_of(session, record.frame);
+  if (!replies.empty() || replies.first > session.replies.size()) return 0;
+  const Reply& reply = session.reply(replies.first);
+  const bool begun = reply.opaque && reply.first_time <= time &&
+                     (reply.command == 0 || session.command(reply.command).frame < record.frame);
+  return begun ? replies.first : 0;
+}
+
+void show_events(const Branch& branch, const Session& session, const FrameRecord& record,
+                 TimeNs time) {
+  const FrameNumber frame = record.frame;
   const EventRange commands = commands_of(session, frame);
   for (Index i = commands.first; i != commands.last; ++i) show_command(branch, session, i);
   const EventRange replies = replies_of(session, frame);
-  for (Index i = replies.first; i != replies.last; ++i) show_reply(branch, session, i);
+  for (Index i = replies.first; i != replies.last; ++i) {
+    show_reply(branch, session, i, session.reply(i));
+  }
+  const Index going_on = reply_going_on(session, record, time);
+  if (going_on == 0) return;
+  Reply so_far = session.reply(going_on);
+  so_far.time = time;
+  so_far.frame = frame;
+  show_reply(branch, session, going_on, so_far);
 }
 
 }  // namespace smtp_session::ws

@@ -21,9 +21,14 @@ struct EventRange {
 EventRange commands_of(const Session& session, FrameNumber frame);
 EventRange replies_of(const Session& session, FrameNumber frame);
 
+/// The encrypted reply that a frame carries on and a later one ends, 0 if none. In the first pass
+/// it ended here as far as was known: every pass shows the same.
+Index reply_going_on(const Session& session, const FrameRecord& record, TimeNs time);
+
 /// A subtree for each command and each reply of the frame, in order, and the set-up times that they
-/// complete in the session's own subtree.
-void show_events(const Branch& branch, const Session& session, FrameNumber frame);
+/// complete in the session's own subtree. `time` is that of the frame.
+void show_events(const Branch& branch, const Session& session, const FrameRecord& record,
+                 TimeNs time);
 
 /// The verb that `reply` answers, "greeting" for the greeting, or "".
 const char* answered_verb(const Session& session, const Reply& reply);

@@ -23,8 +23,9 @@ RecipientCounts count_recipients(const Session& session) {
   for (Index message = 1; message <= session.messages.size(); ++message) {
     for (const Recipient& recipient : recipients_of(session, message)) {
       ++counts.all;
-      const bool answered = recipient.code != 0 || recipient.final_code != 0;
-      if (answered && !recipient.accepted) ++counts.rejected;
+      const std::uint16_t result =
+          recipient.final_code != 0 ? recipient.final_code : recipient.code;
+      if (result != 0 && !is_positive(result)) ++counts.rejected;
     }
   }
   return counts;

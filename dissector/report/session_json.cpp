@@ -429,9 +429,9 @@ class SessionWriter {
     if (accepted) text_if("id", accepted_id(message));
     // The reply to end of data may have been there, though the capture does not hold it.
     const bool reply_may_be_lost = session_.tcp.gaps != 0 || session_.server_silent;
-    if (message.end == 0 || final_reply != nullptr || !reply_may_be_lost) {
-      flag("accepted", accepted);
-    }
+    const bool known = message.end == 0 ? message.data != 0 || !session_.desynchronised
+                                        : final_reply != nullptr || !reply_may_be_lost;
+    if (known) flag("accepted", accepted);
     out_.end_object();
   }
 

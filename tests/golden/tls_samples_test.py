@@ -12,6 +12,7 @@ import json
 import sys
 
 import samples
+import truth
 
 sys.path.insert(0, str(samples.TESTS / "scenarios"))
 import make_tls_samples  # noqa: E402  pylint: disable=wrong-import-position
@@ -51,7 +52,7 @@ def main():
             for options in ([], ["-2"]):
                 for line in [json.loads(line)
                              for line in samples.json_lines(stage, capture, *options)] or [{}]:
-                    for complaint in complaints(sample, line):
+                    for complaint in (*complaints(sample, line), *truth.wrong_share(line)):
                         yield f"{'two passes: ' if options else ''}{complaint}"
 
         return samples.for_each(list(make_tls_samples.SAMPLES), check)

@@ -137,9 +137,17 @@ def wrong_recipients(where, message, facts):
             yield f"{where}: {each.get('address')} accepted is {each.get('accepted')}"
 
 
+def wrong_share(session):
+    """Every instant has one owner."""
+    total = sum(session["share"].values()) if "share" in session else None
+    if total != session.get("duration_ns"):
+        yield f"the shares add up to {total}, the session took {session.get('duration_ns')}"
+
+
 def wrong_session(truth, session):
     """All that is wrong with the JSON of one session."""
     yield from wrong_members("session", session, truth.facts)
+    yield from wrong_share(session)
     if truth.greeting:
         code, delay, facts = truth.greeting
         yield from wrong_members("greeting", session.get("greeting", {}),

@@ -249,5 +249,29 @@ TEST(ConversationTls, TlsToAServerThatAnswersInClearFailed) {
   EXPECT_EQ(decrypt_state(talk.session()), DecryptState::kHandshakeFailed);
 }
 
+TEST(ConversationTls, ARecordIsToldFromALineHoweverItsHeaderIsCut) {
+  Talk talk(587);
+  starttls(talk);
+  const std::string hello = client_hello();
+  for (std::size_t i = 0; i < 5; ++i) talk.client(hello.substr(i, 1));
+  const TimeNs first = talk.now();
+  talk.wait(1ms).client(hello.substr(5));
+  const Session& session = talk.session();
+  ASSERT_NE(session.tls, nullptr);
+  EXPECT_TRUE(session.tls->client_hello.known());
+  EXPECT_EQ(session.tls->client_hello.time, first);
+}
+
+TEST(ConversationTls, ALineThatBeginsWithAnOctetOfTlsIsALine) {
+  Talk talk;
+  talk.hello().client("\x16").client("EHLO x\r\n").server("500 5.5.1 Error\r\n");
+  talk.client("\x17\x03").client("x\r\n").server("500 5.5.1 Error\r\n").quit();
+  const Session& session = talk.session();
+  EXPECT_EQ(session.tls, nullptr);
+  ASSERT_EQ(session.commands.size(), 4U);
+  EXPECT_EQ(session.reply(session.command(2).reply).code, 500);
+  EXPECT_EQ(session.reply(session.command(3).reply).code, 500);
+}
+
 }  // namespace
 }  // namespace smtp_session

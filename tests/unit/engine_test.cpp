@@ -121,5 +121,40 @@ TEST(Engine, ReadsTheProxyHeaderBeforeTheGreeting) {
   EXPECT_EQ(summary(session), "QUIT:221");
 }
 
+TEST(Engine, ReadsTheProxyHeaderWhereTheCaptureBeginsWithIt) {
+  Talk talk;
+  talk.client("PROXY TCP4 203.0.113.7 192.0.2.25 14659 25\r\n");
+  talk.server("220 mx.example.test\r\n").client("QUIT\r\n").server("221 Bye\r\n");
+  ASSERT_NE(talk.session().proxy, nullptr);
+  EXPECT_EQ(summary(talk.session()), "QUIT:221");
+}
+
+TEST(Engine, BytesThatTurnOutToBeNoProxyHeaderKeepTheirTime) {
+  Talk talk;
+  talk.handshake().server("220 mx.example.test\r\n");
+  talk.wait(1ms).client("\r\n");
+  const TimeNs sent = talk.now();
+  talk.wait(1s).client("QUIT\r\n").wait(1ms).server("221 Bye\r\n");
+  const Session& session = talk.session();
+  ASSERT_EQ(session.commands.size(), 2U);
+  EXPECT_EQ(session.command(1).time, sent);
+  EXPECT_EQ(session.command(2).verb.view(), "QUIT");
+}
+
+TEST(Engine, BytesThatWaitForAProxyHeaderAreReadAtAGap) {
+  Talk talk;
+  talk.handshake().server("220 mx.example.test\r\n");
+  talk.client("\r\n").lost(Side::kClient, "EHLO client.example\r\n");
+  talk.server("500 What?\r\n250 mx.example.test\r\n").client("QUIT\r\n").server("221 Bye\r\n");
+  EXPECT_EQ(talk.session().commands.front().verb.view(), "");
+  EXPECT_EQ(talk.session().commands.back().verb.view(), "QUIT");
+}
+
+TEST(Engine, BytesThatWaitForAProxyHeaderAreReadAtTheEnd) {
+  Talk talk;
+  talk.handshake().server("220 mx.example.test\r\n").client("\r\n");
+  EXPECT_EQ(talk.session().commands.size(), 1U);
+}
+
 }  // namespace
 }  // namespace smtp_session::test

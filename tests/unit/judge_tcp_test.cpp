@@ -216,6 +216,13 @@ TEST(Tcp06, NotRaisedWhereTheReplyMayLieInAGap) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
 }
 
+TEST(Tcp06, NotRaisedWhereALaterCommandWasAnswered) {
+  Talk talk;
+  open_message(talk).wait(1ms).client(std::string{kBody} + ".\r\n");
+  talk.lost(Side::kServer, "250 Ok\r\n").wait(1ms).quit();
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
+}
+
 TEST(Tcp07, RaisedWhereTheServerJustCloses) {
   Talk talk;
   talk.hello().wait(30s).close(Side::kServer);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dissector/metrics.h"
 #include "tests/unit/support/talk.h"
 #include "tests/unit/support/tls_bytes.h"
 
@@ -118,6 +119,58 @@ TEST(OpaqueTurns, FinishedIsFoundInOneRecordWithAClientCertificate) {
   EXPECT_EQ(session.tls->finished.frame, finished);
   ASSERT_NE(session.greeting, 0U);
   EXPECT_EQ(first_reply(session), 200U);
+}
+
+/// STARTTLS and one exchange under TLS 1.3 without keys.
+Talk& say_hello_unread(Talk& talk) {
+  talk.hello().wait(1ms).client("STARTTLS\r\n").wait(1ms).server("220 2.0.0 Ready\r\n");
+  shake(talk);
+  talk.wait(1ms).client(sealed13(kHello));
+  return talk.wait(1ms).server(sealed13(120));
+}
+
+TEST(OpaqueTurns, ReplyEndsWithTheLastRecordBeforeTheClientsNext) {
+  Talk talk(587);
+  say_hello_unread(talk);
+  talk.wait(1ms).client(sealed13(40));
+  talk.wait(2ms).server(sealed13(14)).wait(5ms).server(sealed13(30));
+  const FrameNumber end = talk.frame();
+  talk.wait(1ms).client(sealed13(6)).wait(1ms).server(sealed13(10));
+  const Session& session = talk.session();
+  const Reply& reply = session.reply(session.command(4).reply);
+  EXPECT_EQ(latency(session, reply), std::chrono::nanoseconds(7ms).count());
+  EXPECT_EQ(reply.frame, end);
+  EXPECT_EQ(think_time(session, session.command(5)), std::chrono::nanoseconds(1ms).count());
+}
+
+TEST(OpaqueTurns, RecordSentBeforeTheServerHadTheClientsNextEndsNoLaterTurn) {
+  Talk talk(587);
+  say_hello_unread(talk);
+  talk.wait(1ms).client(sealed13(40)).wait(1ms).server(sealed13(14));
+  const std::uint32_t acked = talk.next(Side::kClient);
+  talk.wait(1ms).client(sealed13(300));
+  // The server's next record acknowledges the first request alone.
+  const std::string late = sealed13(30);
+  talk.wait(1ms).send(Side::kServer, TcpFlags::kAck, late, talk.next(Side::kServer), acked);
+  talk.skip(Side::kServer, late.size());
+  talk.wait(8ms).server(sealed13(20));
+  const Session& session = talk.session();
+  ASSERT_EQ(session.commands.size(), 5U);
+  EXPECT_EQ(session.reply(session.command(4).reply).records, 2);
+  EXPECT_EQ(latency(session, session.reply(session.command(5).reply)),
+            std::chrono::nanoseconds(9ms).count());
+}
+
+TEST(OpaqueTurns, RecordAfterALongSilenceAnswersNothing) {
+  Talk talk(587);
+  say_hello_unread(talk);
+  talk.wait(1ms).client(sealed13(40)).wait(1ms).server(sealed13(14));
+  talk.wait(10s).server(sealed13(50)).close(Side::kServer);
+  const Session& session = talk.session();
+  EXPECT_EQ(session.replies.back().kind, ReplyKind::kUnsolicited);
+  EXPECT_EQ(session.replies.back().command, 0U);
+  EXPECT_EQ(latency(session, session.reply(session.command(4).reply)),
+            std::chrono::nanoseconds(1ms).count());
 }
 
 }  // namespace

@@ -83,6 +83,21 @@ TEST(Tcp, TheSamePacketOnTwoInterfacesIsADuplicateAndNoRetransmission) {
   EXPECT_EQ(summary(session), "EHLO:250 NOOP:250");
 }
 
+// A file of two interfaces need not be in order of time.
+TEST(Tcp, ACopyMayBearAnEarlierTime) {
+  Talk talk;
+  talk.hello().client("NOOP\r\n");
+  talk.wait(-3us).same_packet(true).at(Side::kClient, -6, "NOOP\r\n");
+  EXPECT_EQ(talk.session().tcp.duplicates, 1);
+}
+
+TEST(Tcp, APacketOfMuchEarlierTimeIsNoCopy) {
+  Talk talk;
+  talk.hello().client("NOOP\r\n");
+  talk.wait(-200ms).same_packet(true).at(Side::kClient, -6, "NOOP\r\n");
+  EXPECT_EQ(talk.session().tcp.duplicates, 0);
+}
+
 TEST(Tcp, SequenceNumbersWrapAround) {
   Talk talk;
   talk.sequence_numbers(0xFFFFFFF0U, 0xFFFFFFFEU);
@@ -113,6 +128,34 @@ TEST(Tcp, ACommandLostInTheCaptureIsAGapAndItsReplyAnswersNothingSeen) {
   EXPECT_EQ(session.tcp.gaps, 1);
   EXPECT_EQ(session.replies.at(2).kind, ReplyKind::kUncaptured);
   EXPECT_FALSE(session.commands.at(1).pipelined);
+}
+
+TEST(Tcp, CommandsBehindAGapAreFoundHoweverTheyAreCut) {
+  for (std::size_t cut = 1; cut < 12; ++cut) {
+    const std::string commands = "le.test>\r\nRCPT TO:<b@example.test>\r\nNOOP\r\n";
+    Talk talk;
+    talk.hello().lost(Side::kClient, "MAIL FROM:<a@examp");
+    talk.client(commands.substr(0, cut + 8)).client(commands.substr(cut + 8));
+    talk.server("250 Ok\r\n250 Ok\r\n250 Ok\r\n");
+    const Session& session = talk.session();
+    ASSERT_EQ(session.commands.size(), 3U) << cut;
+    EXPECT_EQ(session.commands[1].verb.view(), "RCPT") << cut;
+    EXPECT_EQ(session.commands[2].verb.view(), "NOOP") << cut;
+  }
+}
+
+TEST(Tcp, AChunkBehindAGapNeedNotEndWithALine) {
+  Talk talk;
+  talk.hello().lost(Side::kClient, "BDAT 20 LAST\r\nSubject: x\r\n");
+  talk.client("\r\nText").wait(1ms).server("250 Ok\r\n").wait(1ms).quit();
+  EXPECT_EQ(talk.session().commands.back().verb.view(), "QUIT");
+}
+
+TEST(Tcp, TheFirstCommandOfACaptureThatBeginsInsideIsFoundHoweverItIsCut) {
+  Talk talk;
+  talk.client("D").wait(1ms).client("ATA\r\n").wait(1ms).server("354 Go ahead\r\n");
+  talk.client("Subject: x\r\n\r\nText\r\n.\r\n").wait(1ms).server("250 Ok\r\n");
+  EXPECT_EQ(summary(talk.session()), "DATA:354 .:250");
 }
 
 TEST(Tcp, AReplyLostInTheCaptureLeavesItsCommandUnanswered) {
@@ -251,6 +294,40 @@ TEST(Tcp, CountsZeroWindows) {
   Talk talk;
   talk.hello().window(0).ack(Side::kServer).window(1000).ack(Side::kServer);
   EXPECT_EQ(talk.session().tcp.zero_windows, 1);
+}
+
+TEST(Tcp, OfSeveralSynAcksTheLastWasAnswered) {
+  Talk talk;
+  talk.syn().wait(1ms).syn_ack();
+  talk.wait(1s).send(Side::kServer, TcpFlags::kSyn | TcpFlags::kAck, {},
+                     talk.next(Side::kServer) - 1, talk.next(Side::kClient));
+  talk.wait(2ms).ack(Side::kClient);
+  const Session& session = talk.session();
+  EXPECT_EQ(rtt_server(session), std::chrono::nanoseconds(1ms).count());
+  EXPECT_EQ(rtt_client(session), std::chrono::nanoseconds(2ms).count());
+}
+
+TEST(Tcp, AMessageThatIsLostWhollyEndsWithTheReplyToIt) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("RCPT TO:<b@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("DATA\r\n").wait(1ms).server("354 go\r\n").lost(Side::kClient, "x\r\n.\r\n");
+  talk.wait(9ms).server("250 Ok\r\n").wait(1ms).quit();
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session), "EHLO:250 MAIL:250 RCPT:250 DATA:354 .:250 QUIT:221");
+  EXPECT_EQ(outcome_of(session), Outcome::kDelivered);
+  const Command& end = session.command(5);
+  EXPECT_FALSE(end.exact);
+  EXPECT_EQ(think_time(session, end), kNoTime);
+  EXPECT_EQ(latency(session, session.reply(end.reply)), std::chrono::nanoseconds(9ms).count());
+}
+
+TEST(Tcp, ALostTransactionLeavesTheOutcomeOpen) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("RCPT TO:<b@x.example>\r\n").server("250 Ok\r\n");
+  talk.lost(Side::kClient, "DATA\r\nx\r\n.\r\n").lost(Side::kServer, "354 go\r\n250 Ok\r\n").quit();
+  EXPECT_EQ(outcome_of(talk.session()), Outcome::kIncomplete);
 }
 
 }  // namespace

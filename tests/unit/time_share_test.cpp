@@ -68,6 +68,54 @@ TEST(TimeShare, WaitForTheClientGivesItsRoundTripToTheNetwork) {
   EXPECT_EQ(share.client, 60 * kMs);
 }
 
+/// AUTH LOGIN with a client that takes 300 ms to answer each of two challenges.
+Index sign_in_slowly(ModelBuilder& model) {
+  const Index auth = model.send("AUTH", "LOGIN");
+  model.session().auth.emplace_back().command = auth;
+  for (int round = 0; round < 2; ++round) {
+    model.after(50 * kMs).answer(auth, 334, "VXNlcm5hbWU6", ReplyKind::kIntermediate);
+    const Moment response = model.after(300 * kMs).tick();
+    model.session().auth.back().responses.push_back(response);
+  }
+  return auth;
+}
+
+// RFC 4954 section 4: behind a challenge the server waits for the client.
+TEST(TimeShare, WaitForTheAnswerToAChallengeBelongsToTheClient) {
+  ModelBuilder model;
+  shake_hands(model);
+  model.after(20 * kMs).greet();
+  model.after(5 * kMs);
+  const Index auth = sign_in_slowly(model);
+  model.after(50 * kMs).answer(auth, 235, "2.7.0 Authentication successful");
+  const TimeShare share = time_share(model.session());
+  EXPECT_EQ(share.client, 2 * 295 * kMs);
+  EXPECT_EQ(share.server, 3 * 30 * kMs);
+  EXPECT_EQ(sum(share), duration(model.session()));
+}
+
+TEST(TimeShare, ChallengeThatIsNeverAnsweredBelongsToTheClient) {
+  ModelBuilder model;
+  shake_hands(model);
+  model.after(20 * kMs).greet();
+  model.after(5 * kMs);
+  const Index auth = model.send("AUTH", "LOGIN");
+  model.session().auth.emplace_back().command = auth;
+  model.after(50 * kMs).answer(auth, 334, "VXNlcm5hbWU6", ReplyKind::kIntermediate);
+  model.after(1005 * kMs).fin(Side::kClient);
+  EXPECT_EQ(time_share(model.session()).client, 1000 * kMs + kMs);
+}
+
+TEST(TimeShare, WaitForTheResultOfTheLastAnswerBelongsToTheServer) {
+  ModelBuilder model;
+  shake_hands(model);
+  model.after(20 * kMs).greet();
+  model.after(5 * kMs);
+  sign_in_slowly(model);
+  model.after(1020 * kMs).fin(Side::kClient);
+  EXPECT_EQ(time_share(model.session()).server, 2 * 30 * kMs + 1000 * kMs);
+}
+
 TEST(TimeShare, LinesOfAReplyBelongToTheServer) {
   ModelBuilder model;
   shake_hands(model);

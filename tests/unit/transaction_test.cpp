@@ -280,5 +280,19 @@ TEST(Transaction, AnyTextGivesADefinedResultThatIsPartOfIt) {
   }
 }
 
+// RFC 2033 section 4.2.
+TEST(Recipients, OfLmtpWithoutAResultOfTheirOwnAreNotAccepted) {
+  ModelBuilder model;
+  model.session().lmtp = true;
+  model.envelope();
+  model.ask("RCPT", "TO:<carol@example.test>", 250);
+  model.ask("DATA", "", 354);
+  model.answer(model.send_message(), 250, "2.1.5 Ok", ReplyKind::kRecipient);
+  const auto recipients = recipients_of(model.session(), 1);
+  ASSERT_EQ(recipients.size(), 2U);
+  EXPECT_TRUE(recipients[0].accepted);
+  EXPECT_FALSE(recipients[1].accepted);
+}
+
 }  // namespace
 }  // namespace smtp_session

@@ -188,6 +188,7 @@ class Talk {
     return engine_.sessions().at(at);
   }
   FrameNumber frame() const { return frame_; }
+  TimeNs now() const { return now_; }
   std::uint32_t& next(Side side) { return side == Side::kClient ? client_next_ : server_next_; }
 
  private:
