@@ -198,8 +198,12 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
   whole.add(reply_code(session, message.mail));
   for (Index i = message.data; i != 0 && i <= session.commands.size(); ++i) {
     const Command& command = session.command(i);
-    if (command.message == index) whole.add(reply_code(session, command));
     if (command.message > index) break;
+    // What follows from the refusals before it decides nothing: a 554 to DATA, sent in one group
+    // with recipients of whom all were answered 450.
+    if (command.message == index && !follows_from_refusals(session, i)) {
+      whole.add(reply_code(session, command));
+    }
   }
 
   Refusals refusals = whole;
@@ -207,7 +211,7 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
   const bool given_up = message.reset || has_command(session, "QUIT", message.mail);
   bool usable = recipients.empty();  // a recipient that is accepted, or not yet answered
   for (const Recipient& recipient : recipients) {
-    refusals.add(recipient.code);
+    if (!follows_from_refusals(session, recipient.command)) refusals.add(recipient.code);
     usable = usable || !is_refusal(recipient.code);
   }
   if (whole.any() || (refusals.any() && (!usable || given_up))) return refusals.fate();
