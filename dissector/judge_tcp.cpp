@@ -383,6 +383,11 @@ void JudgeTcp::judge_server_close(bool reset, FrameNumber frame) {
   // What was said under TLS is not known; an alert has a finding of its own.
   if (tls != nullptr && (tls->undecrypted || tls->alert.has_value())) return;
   if (session.server_silent && tls == nullptr && !session.tcp.syn_ack.known()) return;
+  // A server that waits for TLS and gets clear text has nothing to say: TLS-02.
+  if (session.implicit_tls_port && tls == nullptr && !session.commands.empty() &&
+      session.replies.empty()) {
+    return;
+  }
   if (!session.replies.empty()) {
     const Reply& last = session.replies.back();
     if (last.opaque || last.code == kServiceClosing || last.code == kServiceNotAvailable) return;
