@@ -107,7 +107,7 @@ struct SlowStep {
   TimeNs time = kSlow;
   std::string where;  ///< "end of data in frame 12, on the server's side"
 
-  void offer(TimeNs took, const std::string& name, FrameNumber frame, const char* side) {
+  void offer(TimeNs took, const std::string& name, FrameNumber frame, const std::string& side) {
     if (took <= time) return;
     time = took;
     where = name + " in " + frame_text(frame) + ", " + side;
@@ -118,6 +118,13 @@ struct SlowStep {
 constexpr const char* kServerSide = "on the server's side";
 constexpr const char* kClientSide = "on the client's side";
 constexpr const char* kOnTheWay = "on the way";
+
+/// What was lost and sent again has its part in any wait.
+std::string repeats(const Session& session) {
+  const std::size_t count = session.tcp.retransmissions;
+  return count == 0 ? std::string{}
+                    : ", with " + counted(count, "retransmission") + " in the session";
+}
 
 /// Waits of one kind, together: each of them noticeable.
 struct Waits {
@@ -163,7 +170,10 @@ void offer_replies(const Session& session, SlowStep& slowest) {
             : std::to_string(kind.count) + " replies to " +
                   (opaque ? "encrypted turns" : std::string{name_of_command(kind.verb)}) +
                   ", the slowest";
-    slowest.offer(kind.sum, name, kind.frame, kServerSide);
+    const std::string side = session.tcp.retransmissions == 0
+                                 ? std::string{kServerSide}
+                                 : std::string{kServerSide} + " or on the way" + repeats(session);
+    slowest.offer(kind.sum, name, kind.frame, side);
   }
 }
 
@@ -185,13 +195,9 @@ void offer_messages(const Session& session, SlowStep& slowest) {
   for (Index i = 1; i <= session.messages.size(); ++i) {
     const Message& message = session.message(i);
     if (message.end == 0) continue;
-    std::string name = "the transfer of message " + std::to_string(i);
-    if (session.tcp.retransmissions != 0) {
-      name +=
-          ", with " + counted(session.tcp.retransmissions, "retransmission") + " in the session,";
-    }
-    slowest.offer(data_transfer(session, i), name, session.command(message.end).frame,
-                  "on the client's side or on the way");
+    slowest.offer(data_transfer(session, i), "the transfer of message " + std::to_string(i),
+                  session.command(message.end).frame,
+                  "on the client's side or on the way" + repeats(session));
   }
 }
 

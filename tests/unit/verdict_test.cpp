@@ -228,6 +228,20 @@ TEST(Verdict, ShortWaitIsNamedWhereItIsAThirdOfTheSession) {
       << verdict_of(model);
 }
 
+TEST(Verdict, SlowReplyIsNotTheServersAloneWhereSegmentsWereLost) {
+  ModelBuilder model;
+  model.open();
+  model.after(200 * kMs).deliver();
+  model.session().tcp.retransmissions = 1;
+  const Index quit = model.send("QUIT", "");
+  model.after(300 * kMs).answer(quit, 221);
+  EXPECT_NE(verdict_of(model).find("of it 300.000 ms for the reply to QUIT in frame 17, on the "
+                                   "server's side or on the way, with 1 retransmission in the "
+                                   "session."),
+            std::string::npos)
+      << verdict_of(model);
+}
+
 TEST(Verdict, GreetingThatIsHeldBackWithinIsNamed) {
   ModelBuilder model;
   model.handshake();
