@@ -6,6 +6,7 @@
 #include "dissector/frame_index.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
+#include "dissector/outcome.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -356,7 +357,7 @@ bool JudgeTcp::judge_unanswered_message(Side side, bool reset, FrameNumber frame
   if (session.server_silent || session.tcp.gaps != gaps_at_reply_) return true;  // not certain
   // Where the client alone has closed, the reply can still come.
   if (reset || side == Side::kServer) {
-    const Side by = client_closed_ ? Side::kClient : side;
+    const Side by = client_closed_ ? Side::kClient : ended_by(scene_.session);
     raise_unanswered(message, by == Side::kClient ? "The client" : "The server", frame);
   }
   return true;
@@ -369,7 +370,7 @@ void JudgeTcp::on_close(Side side, bool reset, FrameNumber frame) {
   const bool first = scene_.session.tcp.closed_by == side && !close_judged_;
   close_judged_ = true;
   if (in_message || !first) return;
-  if (side == Side::kServer) {
+  if (ended_by(scene_.session) == Side::kServer) {
     judge_server_close(reset, frame);
   } else {
     judge_client_close(reset, frame);

@@ -37,8 +37,8 @@ Outcome aborted(const Session& session) {
   const bool said_421 =
       !session.replies.empty() && session.replies.back().code == 421 &&
       (!session.tcp.first_fin.known() || session.replies.back().time <= session.tcp.first_fin.time);
-  return said_421 || session.tcp.closed_by == Side::kServer ? Outcome::kAbortedByServer
-                                                            : Outcome::kAbortedByClient;
+  return said_421 || ended_by(session) == Side::kServer ? Outcome::kAbortedByServer
+                                                        : Outcome::kAbortedByClient;
 }
 
 bool has_command(const Session& session, std::string_view verb, Index behind = 0) {
@@ -338,6 +338,11 @@ Outcome outcome_of(const Session& session) {
   }
   if (const auto outcome = message_outcome(session, fates)) return *outcome;
   return outcome_without_mail(session);
+}
+
+Side ended_by(const Session& session) {
+  const TlsFacts* const tls = session.tls.get();
+  return tls == nullptr ? session.tcp.closed_by : tls->ended_by.value_or(session.tcp.closed_by);
 }
 
 bool is_complete(const Session& session) {

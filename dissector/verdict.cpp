@@ -413,7 +413,7 @@ std::string unknown_text(const Session& session) {
     const Message& message = session.message(i);
     if (message.end == 0 || session.command(message.end).reply != 0) continue;
     const Command& end = session.command(message.end);
-    return std::string{"Delivery unknown: "} + side_text(session.tcp.closed_by) +
+    return std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
            " ended the connection (" + close_text(session) + ")" +
            after(elapsed(end.time, close_moment(session).time)) +
            " without the reply to end of data in " + frame_text(end.frame);

@@ -26,7 +26,7 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 from capture import Capture
 from diagnosis_servers import HOSTS, OPENSMTPD, DiagnosisServers
-from live_test import DRAIN_SECONDS, Failed, Tshark, check_machine, keep
+from live_test import DRAIN_SECONDS, REQUIRED, Failed, Tshark, check_machine, keep
 from namespace import Namespace, connect
 import servers as servers_module
 from servers import AIOSMTPD, CLIENT, EXIM, POSTFIX, write
@@ -118,6 +118,7 @@ def main():
     signal.signal(signal.SIGALRM, out_of_time)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     signal.alarm(TIME_LIMIT)
+    REQUIRED["msmtp"] = "msmtp"
     check_machine()
     build = os.path.abspath(arguments.build_dir)
     out = os.path.join(build, "diagnosis_out")

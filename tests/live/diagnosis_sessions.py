@@ -329,11 +329,13 @@ def timing(client):
                 pass
         except OSError:
             pass
-    yield Truth("client talks before the greeting's end", POSTFIX, POSTSCREEN,
-                "greeting_rejected", ("GRT-04",), "")
-    client.smtplib(POSTFIX, POSTSCREEN, BOB)
+    # postscreen then leaves its greeting without a last line.
+    yield Truth("client talks before the greeting's end", POSTFIX, POSTSCREEN, "no_mail",
+                ("GRT-04", "REP-01"), "")
+    client.smtplib(POSTFIX, POSTSCREEN, "frank@example.test")
     yield Truth("postscreen makes the client wait", POSTFIX, POSTSCREEN, "delivered", ("GRT-01",),
-                r"^Delivered: .* of it 2\.\d+ s for the greeting in frame \d+, on the server's side")
+                r"^Delivered: .* of it 2\.\d+ s for the greeting in frame \d+, on the server's side",
+                optional=("EHL-05",))  # its own engine offered less to the client before
     session = client.plain(OPENSMTPD)
     session.group(f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{BOB}>")
     session.close()

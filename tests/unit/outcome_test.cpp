@@ -523,6 +523,18 @@ TEST_F(OutcomeTest, CloseWithoutQuitIsAborted) {
   EXPECT_EQ(outcome(), Outcome::kAbortedByServer);
 }
 
+TEST_F(OutcomeTest, CloseThatFollowsTheClientsCloseNotifyIsTheClients) {
+  model.open();
+  model.ask("STARTTLS", "", 220);
+  TlsFacts& tls = model.client_hello(TlsMode::kStarttls);
+  tls.complete = true;
+  tls.decrypted = true;
+  tls.ended_by = Side::kClient;
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.fin(Side::kServer);
+  EXPECT_EQ(outcome(), Outcome::kAbortedByClient);
+}
+
 TEST_F(OutcomeTest, RefusedHelloIsRejectedOrDeferred) {
   for (const std::uint16_t code : {std::uint16_t{550}, std::uint16_t{421}}) {
     ModelBuilder one;
