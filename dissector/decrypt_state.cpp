@@ -37,4 +37,23 @@ DecryptState decrypt_state(const Session& session) {
   return DecryptState::kNoKey;
 }
 
+const char* reason_of(DecryptState state) {
+  switch (state) {
+    case DecryptState::kNoKey:
+      return "there is no key for this session";
+    case DecryptState::kRsaKeyUseless:
+      return "an RSA key is loaded, but it opens neither (EC)DHE nor TLS 1.3";
+    case DecryptState::kClientHelloMissing:
+      return "the ClientHello, by which the secrets are found, is not in the capture";
+    case DecryptState::kResumedUnknown:
+      return "it resumes a session that is not in the capture";
+    case DecryptState::kHandshakeFailed:
+      return "the handshake failed";
+    case DecryptState::kDecrypted:
+    case DecryptState::kNotTls:
+      break;
+  }
+  return "it was not decrypted";
+}
+
 }  // namespace smtp_session

@@ -11,4 +11,7 @@ namespace smtp_session {
 /// of TLS 1.3.
 DecryptState decrypt_state(const Session& session);
 
+/// Why the content cannot be read, as a clause: "there is no key for this session".
+const char* reason_of(DecryptState state);
+
 }  // namespace smtp_session

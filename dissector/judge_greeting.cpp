@@ -164,14 +164,20 @@ void JudgeGreeting::judge_delay(Index index) {
     return;
   }
   const TimeNs round_trip = rtt_server(session);
-  const TimeNs own = round_trip == kNoTime ? delay : delay - round_trip;
+  // The lines of a greeting can be held back, too: clients have to wait for the last one.
+  const TimeNs whole = delay + elapsed(reply.first_time, reply.time);
+  const TimeNs own = round_trip == kNoTime ? whole : whole - round_trip;
   if (own <= from_ms(scene_.thresholds.greeting_note)) return;
-  std::string text = "Greeting after " + duration_text(delay);
+  std::string text = "Greeting after " + duration_text(whole);
+  const bool held = whole - delay > delay;
+  if (held) text += " (its first line after " + duration_text(delay) + ")";
   if (round_trip != kNoTime) text += ", of it round trip " + duration_text(round_trip);
   if (ident.known()) {
     text += "; likely the ident query of frame " + std::to_string(ident.frame);
   } else if (const char* const cause = usual_cause(own)) {
     text += std::string{"; likely "} + cause;
+  } else if (held) {
+    text += "; likely a greeting pause, as of Postfix's postscreen";
   }
   const bool grave = own > from_ms(scene_.thresholds.greeting_warn);
   scene_.raise(FindingId::kGrt01, grave ? Severity::kWarn : Severity::kNote, reply.frame, text, 0,

@@ -56,12 +56,29 @@ void JudgeReplies::on_reply(Index index) {
   }
   judge_match(index);
   judge_enhanced(index);
-  judge_refusal(index);
-  if (reply.code == kClosing) judge_closing(index);
+  if (!answers_no_smtp(index)) {
+    judge_refusal(index);
+    if (reply.code == kClosing) judge_closing(index);
+  }
   if (is_greylisting(scene_.session, reply)) {
     scene_.raise(FindingId::kRep06, reply.frame, refusal_text(scene_.session, reply), reply.command,
                  index);
   }
+}
+
+/// What the server says to a connection that the client has closed, or to a ClientHello that it
+/// takes for command lines, tells no more of the session: TCP-08 and TLS-01 do.
+bool JudgeReplies::answers_no_smtp(Index index) const {
+  const Session& session = scene_.session;
+  const Reply& reply = session.reply(index);
+  if (reply.command != 0 || reply.kind == ReplyKind::kGreeting) return false;
+  const TcpFacts& tcp = session.tcp;
+  const bool left = tcp.first_fin.known() && tcp.closed_by == Side::kClient &&
+                    tcp.first_fin.time <= reply.first_time;
+  const TlsFacts* const tls = session.tls.get();
+  const bool hello =
+      tls != nullptr && tls->mode == TlsMode::kImplicit && !tls->server_hello.known();
+  return (left && reply.code == kClosing) || (hello && !reply.encrypted);
 }
 
 void JudgeReplies::judge_match(Index index) {
@@ -119,9 +136,14 @@ void JudgeReplies::judge_refusal(Index index) {
   const std::string server = server_names(session, scene_.hello);
   const AdviceRow* const row =
       table.find({reply.code, enhanced_code(reply.lines.view()), words, server});
-  scene_.raise(FindingId::kRep04, permanent ? Severity::kError : Severity::kWarn, reply.frame,
-               refusal_text(session, reply), row == nullptr ? std::string{} : row->advice,
-               reply.command, index);
+  Severity severity = permanent ? Severity::kError : Severity::kWarn;
+  std::string text = refusal_text(session, reply);
+  if (reply.command != 0 && follows_from_refusals(session, reply.command)) {
+    severity = Severity::kNote;
+    text += "; it follows from what was refused before";
+  }
+  scene_.raise(FindingId::kRep04, severity, reply.frame, text,
+               row == nullptr ? std::string{} : row->advice, reply.command, index);
 }
 
 void JudgeReplies::judge_closing(Index index) {

@@ -26,6 +26,7 @@ class JudgeReplies {
   void on_close(FrameNumber frame);
 
  private:
+  bool answers_no_smtp(Index index) const;
   void judge_match(Index index);
   void judge_enhanced(Index index);
   void judge_refusal(Index index);

@@ -236,7 +236,9 @@ void JudgeSecurity::judge_response_injection(Index index) {
 void JudgeSecurity::judge_relay(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
-  if (authenticated_ || !is_permanent(reply.code)) return;
+  // 454 is Postfix's answer where it is set to defer (defer_unauth_destination).
+  constexpr std::uint16_t kDeferred = 454;
+  if (authenticated_ || (!is_permanent(reply.code) && reply.code != kDeferred)) return;
   if (!contains_words(reply.lines.view(), "relay")) return;
   scene_.raise(FindingId::kSec08, reply.frame,
                shown(path_address(session.command(reply.command).argument.view())) +

@@ -6,6 +6,7 @@
 #include "dissector/frame_index.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
+#include "dissector/outcome.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -359,7 +360,7 @@ bool JudgeTcp::judge_unanswered_message(Side side, bool reset, FrameNumber frame
   if (session.server_silent || session.tcp.gaps != gaps_at_reply_) return true;  // not certain
   // Where the client alone has closed, the reply can still come.
   if (reset || side == Side::kServer) {
-    const Side by = client_closed_ ? Side::kClient : side;
+    const Side by = client_closed_ ? Side::kClient : ended_by(scene_.session);
     raise_unanswered(message, by == Side::kClient ? "The client" : "The server", frame);
   }
   return true;
@@ -372,7 +373,7 @@ void JudgeTcp::on_close(Side side, bool reset, FrameNumber frame) {
   const bool first = scene_.session.tcp.closed_by == side && !close_judged_;
   close_judged_ = true;
   if (in_message || !first) return;
-  if (side == Side::kServer) {
+  if (ended_by(scene_.session) == Side::kServer) {
     judge_server_close(reset, frame);
   } else {
     judge_client_close(reset, frame);
@@ -386,6 +387,11 @@ void JudgeTcp::judge_server_close(bool reset, FrameNumber frame) {
   // What was said under TLS is not known; an alert has a finding of its own.
   if (tls != nullptr && (tls->undecrypted || tls->alert.has_value())) return;
   if (session.server_silent && tls == nullptr && !session.tcp.syn_ack.known()) return;
+  // A server that waits for TLS and gets clear text has nothing to say: TLS-02.
+  if (session.implicit_tls_port && tls == nullptr && !session.commands.empty() &&
+      session.replies.empty()) {
+    return;
+  }
   if (!session.replies.empty()) {
     const Reply& last = session.replies.back();
     if (last.opaque || last.code == kServiceClosing || last.code == kServiceNotAvailable) return;

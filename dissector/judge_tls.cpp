@@ -42,25 +42,6 @@ const char* weakness_of(std::string_view cipher) {
   return nullptr;
 }
 
-const char* reason_of(DecryptState state) {
-  switch (state) {
-    case DecryptState::kNoKey:
-      return "there is no key for this session";
-    case DecryptState::kRsaKeyUseless:
-      return "an RSA key is loaded, but it opens neither (EC)DHE nor TLS 1.3";
-    case DecryptState::kClientHelloMissing:
-      return "the ClientHello, by which the secrets are found, is not in the capture";
-    case DecryptState::kResumedUnknown:
-      return "it resumes a session that is not in the capture";
-    case DecryptState::kHandshakeFailed:
-      return "the handshake failed";
-    case DecryptState::kDecrypted:
-    case DecryptState::kNotTls:
-      break;
-  }
-  return "it was not decrypted";
-}
-
 /// "2026-11-24" of a time since the epoch (the civil calendar, as in RFC 3339).
 std::string date_text(TimeNs time) {
   constexpr TimeNs kDay = 86'400'000'000'000;

@@ -34,8 +34,8 @@ Outcome aborted(const Session& session) {
   const bool said_421 =
       !session.replies.empty() && session.replies.back().code == 421 &&
       (!session.tcp.first_fin.known() || session.replies.back().time <= session.tcp.first_fin.time);
-  return said_421 || session.tcp.closed_by == Side::kServer ? Outcome::kAbortedByServer
-                                                            : Outcome::kAbortedByClient;
+  return said_421 || ended_by(session) == Side::kServer ? Outcome::kAbortedByServer
+                                                        : Outcome::kAbortedByClient;
 }
 
 bool has_command(const Session& session, std::string_view verb, Index behind = 0) {
@@ -195,8 +195,12 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
   whole.add(reply_code(session, message.mail));
   for (Index i = message.data; i != 0 && i <= session.commands.size(); ++i) {
     const Command& command = session.command(i);
-    if (command.message == index) whole.add(reply_code(session, command));
     if (command.message > index) break;
+    // What follows from the refusals before it decides nothing: a 554 to DATA, sent in one group
+    // with recipients of whom all were answered 450.
+    if (command.message == index && !follows_from_refusals(session, i)) {
+      whole.add(reply_code(session, command));
+    }
   }
 
   Refusals refusals = whole;
@@ -204,7 +208,7 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
   const bool given_up = message.reset || has_command(session, "QUIT", message.mail);
   bool usable = recipients.empty();  // a recipient that is accepted, or not yet answered
   for (const Recipient& recipient : recipients) {
-    refusals.add(recipient.code);
+    if (!follows_from_refusals(session, recipient.command)) refusals.add(recipient.code);
     usable = usable || !is_refusal(recipient.code);
   }
   if (whole.any() || (refusals.any() && (!usable || given_up))) return refusals.fate();
@@ -333,6 +337,11 @@ Outcome outcome_of(const Session& session) {
   }
   if (const auto outcome = message_outcome(session, fates)) return *outcome;
   return outcome_without_mail(session);
+}
+
+Side ended_by(const Session& session) {
+  const TlsFacts* const tls = session.tls.get();
+  return tls == nullptr ? session.tcp.closed_by : tls->ended_by.value_or(session.tcp.closed_by);
 }
 
 bool is_complete(const Session& session) {

@@ -31,6 +31,10 @@ enum class Outcome : std::uint8_t {
 /// The outcome from what is known so far; final once the capture or the session has ended.
 Outcome outcome_of(const Session& session);
 
+/// Whose doing the end is: of the side that ended TLS first, else of the one that closed first. A
+/// server closes at once where the client has ended TLS, and its FIN may be the first.
+Side ended_by(const Session& session);
+
 /// True when the capture holds the session from its first SYN to its close, with no gap.
 bool is_complete(const Session& session);
 

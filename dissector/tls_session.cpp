@@ -95,7 +95,7 @@ TlsSession::Kind TlsSession::add(const TlsRecord& record, const DecryptedRecord*
   if (is_tls13() && record.type == TlsContent::kApplicationData) return add_tls13(record, plain);
   if (record.type == TlsContent::kApplicationData) return Kind::kApplication;
   if (record.type == TlsContent::kAlert) {
-    roles_ |= kRoleTlsAlert;
+    note_end(record);
     const std::string_view body = !encrypts(record)  ? std::string_view(record.fragment)
                                   : plain != nullptr ? view_of(*plain)
                                                      : std::string_view();
@@ -186,6 +186,11 @@ void TlsSession::on_certificate(const TlsRecord& record, std::string_view body) 
   observer_.on_certificate(leaf_certificate(body, is_tls13()), record.received);
 }
 
+void TlsSession::note_end(const TlsRecord& record) {
+  roles_ |= kRoleTlsAlert;
+  if (facts_.complete && !facts_.ended_by) facts_.ended_by = record.side;
+}
+
 void TlsSession::on_alert(const TlsRecord& record, std::string_view body) {
   if (!is_alert(body) || facts_.alert) return;
   // A warning after the handshake is close_notify: the regular end (RFC 8446 section 6.1).
@@ -216,7 +221,7 @@ TlsSession::Kind TlsSession::add_tls13(const TlsRecord& record, const DecryptedR
   if (plain != nullptr) {
     const std::string_view bytes = view_of(*plain);
     if (is_alert(bytes)) {
-      roles_ |= kRoleTlsAlert;
+      note_end(record);
       on_alert(record, bytes);
       return Kind::kAlert;
     }
@@ -249,7 +254,7 @@ TlsSession::Kind TlsSession::add_tls13(const TlsRecord& record, const DecryptedR
     return Kind::kApplication;
   }
   if (record.length == kTls13AlertLength) {
-    roles_ |= kRoleTlsAlert;
+    note_end(record);
     return Kind::kAlert;
   }
   if (facts_.complete) return Kind::kApplication;

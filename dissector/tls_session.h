@@ -57,6 +57,7 @@ class TlsSession {
   void on_message(const TlsRecord& record, std::uint8_t type, std::string_view body);
   void note_offer(const ClientHello& hello);
   void on_certificate(const TlsRecord& record, std::string_view body);
+  void note_end(const TlsRecord& record);
   void on_alert(const TlsRecord& record, std::string_view body);
   Kind add_encrypted_handshake(const TlsRecord& record);
   Kind add_tls13(const TlsRecord& record, const DecryptedRecord* plain);

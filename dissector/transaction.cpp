@@ -299,6 +299,23 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
   return recipients;
 }
 
+bool follows_from_refusals(const Session& session, Index index) {
+  const auto refused = [](std::uint16_t code) { return is_transient(code) || is_permanent(code); };
+  const Command& command = session.command(index);
+  const Text verb = command.verb;
+  if (command.message == 0 || (verb != "RCPT" && verb != "DATA" && verb != "BDAT")) return false;
+  const Index mail = session.message(command.message).mail;
+  if (mail != 0 && session.command(mail).reply != 0 &&
+      refused(session.reply(session.command(mail).reply).code)) {
+    return true;
+  }
+  if (verb == "RCPT") return false;
+  const std::vector<Recipient> recipients = recipients_of(session, command.message);
+  return !recipients.empty() &&
+         std::all_of(recipients.begin(), recipients.end(),
+                     [&](const Recipient& recipient) { return refused(recipient.code); });
+}
+
 const Reply* final_reply_of(const Session& session, Index index) {
   const Message& message = session.message(index);
   if (message.end == 0) return nullptr;

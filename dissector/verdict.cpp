@@ -2,12 +2,15 @@
 #include "dissector/verdict.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dissector/decrypt_state.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -17,6 +20,9 @@ namespace {
 
 /// A step that takes longer is worth a word in a session that went well. As LAT-01 and GRT-01.
 constexpr TimeNs kSlow = 1'000'000'000;
+/// So is a shorter one that a person may notice, where it is a third of the session or more.
+constexpr TimeNs kNoticeable = 150'000'000;
+constexpr TimeNs kParts = 3;
 
 bool is_refusal(std::uint16_t code) {
   return is_transient(code) || is_permanent(code);
@@ -101,7 +107,7 @@ struct SlowStep {
   TimeNs time = kSlow;
   std::string where;  ///< "end of data in frame 12, on the server's side"
 
-  void offer(TimeNs took, const std::string& name, FrameNumber frame, const char* side) {
+  void offer(TimeNs took, const std::string& name, FrameNumber frame, const std::string& side) {
     if (took <= time) return;
     time = took;
     where = name + " in " + frame_text(frame) + ", " + side;
@@ -109,15 +115,102 @@ struct SlowStep {
   bool found() const { return !where.empty(); }
 };
 
-SlowStep slowest_step(const Session& session) {
-  constexpr const char* kServerSide = "on the server's side";
-  constexpr const char* kClientSide = "on the client's side";
-  constexpr const char* kOnTheWay = "on the way";
+constexpr const char* kServerSide = "on the server's side";
+constexpr const char* kClientSide = "on the client's side";
+constexpr const char* kOnTheWay = "on the way";
+
+/// What was lost and sent again has its part in any wait.
+std::string repeats(const Session& session) {
+  const std::size_t count = session.tcp.retransmissions;
+  return count == 0 ? std::string{}
+                    : ", with " + counted(count, "retransmission") + " in the session";
+}
+
+/// Waits of one kind, together: each of them noticeable.
+struct Waits {
+  std::string_view verb;
+  TimeNs sum = 0;
+  TimeNs longest = 0;
+  std::size_t count = 0;
+  Index command = 0;      ///< of the longest
+  FrameNumber frame = 0;  ///< likewise
+
+  void add(TimeNs took, Index index, FrameNumber at) {
+    sum += took;
+    ++count;
+    if (took <= longest) return;
+    longest = took;
+    command = index;
+    frame = at;
+  }
+};
+
+void offer_replies(const Session& session, SlowStep& slowest) {
+  std::vector<Waits> kinds;
+  for (Index i = 1; i <= session.replies.size(); ++i) {
+    const Reply& reply = session.reply(i);
+    if (reply.command == 0 || session.command(reply.command).reply != i) continue;
+    const TimeNs took = service_time(session, i);
+    if (took < kNoticeable) continue;
+    const std::string_view verb = session.command(reply.command).verb.view();
+    auto kind = std::find_if(kinds.begin(), kinds.end(),
+                             [&](const Waits& waits) { return waits.verb == verb; });
+    if (kind == kinds.end()) {
+      kinds.emplace_back();
+      kind = kinds.end() - 1;
+      kind->verb = verb;
+    }
+    kind->add(took, reply.command, reply.frame);
+  }
+  for (const Waits& kind : kinds) {
+    const bool opaque = session.command(kind.command).opaque;
+    const std::string name =
+        kind.count == 1
+            ? "the reply to " + step_text(session, kind.command)
+            : std::to_string(kind.count) + " replies to " +
+                  (opaque ? "encrypted turns" : std::string{name_of_command(kind.verb)}) +
+                  ", the slowest";
+    const std::string side = session.tcp.retransmissions == 0
+                                 ? std::string{kServerSide}
+                                 : std::string{kServerSide} + " or on the way" + repeats(session);
+    slowest.offer(kind.sum, name, kind.frame, side);
+  }
+}
+
+void offer_pauses(const Session& session, SlowStep& slowest) {
+  Waits pauses;
+  for (Index i = 1; i <= session.commands.size(); ++i) {
+    const TimeNs took = think_time(session, session.command(i));
+    if (took >= kNoticeable) pauses.add(took, i, session.command(i).frame);
+  }
+  if (pauses.count == 0) return;
+  const std::string before = " before " + step_text(session, pauses.command);
+  slowest.offer(pauses.sum,
+                pauses.count == 1 ? "the pause" + before
+                                  : std::to_string(pauses.count) + " pauses, the longest" + before,
+                pauses.frame, kClientSide);
+}
+
+void offer_messages(const Session& session, SlowStep& slowest) {
+  for (Index i = 1; i <= session.messages.size(); ++i) {
+    const Message& message = session.message(i);
+    if (message.end == 0) continue;
+    slowest.offer(data_transfer(session, i), "the transfer of message " + std::to_string(i),
+                  session.command(message.end).frame,
+                  "on the client's side or on the way" + repeats(session));
+  }
+}
+
+SlowStep slowest_step(const Session& session, TimeNs total) {
   SlowStep slowest;
+  slowest.time = std::min(kSlow, std::max(kNoticeable, total / kParts));
   slowest.offer(handshake(session), "the TCP handshake", session.tcp.ack.frame, kOnTheWay);
   if (session.greeting != 0) {
-    slowest.offer(greeting_delay(session), "the greeting", session.reply(session.greeting).frame,
-                  kServerSide);
+    const Reply& greeting = session.reply(session.greeting);
+    // A greeting of several lines can be held back within (Postfix's postscreen does so).
+    const TimeNs delay = greeting_delay(session);
+    slowest.offer(delay == kNoTime ? kNoTime : delay + elapsed(greeting.first_time, greeting.time),
+                  "the greeting", greeting.frame, kServerSide);
     slowest.offer(client_start(session), "the client's first command",
                   session.commands.empty() ? 0 : session.commands.front().frame, kClientSide);
   }
@@ -125,26 +218,9 @@ SlowStep slowest_step(const Session& session) {
     slowest.offer(tls_handshake(session), "the TLS handshake", session.tls->finished.frame,
                   "between both sides");
   }
-  for (Index i = 1; i <= session.replies.size(); ++i) {
-    const Reply& reply = session.reply(i);
-    if (reply.command == 0 || session.command(reply.command).reply != i) continue;
-    const TimeNs took = service_time(session, i);
-    if (took <= slowest.time) continue;
-    slowest.offer(took, "the reply to " + step_text(session, reply.command), reply.frame,
-                  kServerSide);
-  }
-  for (Index i = 1; i <= session.commands.size(); ++i) {
-    const TimeNs took = think_time(session, session.command(i));
-    if (took <= slowest.time) continue;
-    slowest.offer(took, "the pause before " + step_text(session, i), session.command(i).frame,
-                  kClientSide);
-  }
-  for (Index i = 1; i <= session.messages.size(); ++i) {
-    const Message& message = session.message(i);
-    if (message.end == 0) continue;
-    slowest.offer(data_transfer(session, i), "the transfer of message " + std::to_string(i),
-                  session.command(message.end).frame, "on the client's side or on the way");
-  }
+  offer_replies(session, slowest);
+  offer_pauses(session, slowest);
+  offer_messages(session, slowest);
   if (session.tcp.close != CloseKind::kNone && !session.replies.empty()) {
     const Moment last = {session.replies.back().time, session.replies.back().frame};
     const Moment close = close_moment(session);
@@ -163,7 +239,7 @@ std::string time_words(const Session& session) {
   const TimeNs total = duration(session);
   if (total == kNoTime) return {};
   std::string text = "; " + duration_text(total) + " in all";
-  const SlowStep slowest = slowest_step(session);
+  const SlowStep slowest = slowest_step(session, total);
   if (slowest.found()) {
     text += ", of it " + duration_text(slowest.time) + " for " + slowest.where;
   }
@@ -190,6 +266,7 @@ Index deciding_refusal(const Session& session) {
     const Reply& reply = session.reply(i);
     if (reply.command == 0 || !is_refusal(reply.code)) continue;
     if (session.command(reply.command).message == 0) continue;
+    if (follows_from_refusals(session, reply.command)) continue;
     if (is_permanent(reply.code)) return i;
     if (first == 0) first = i;
   }
@@ -267,20 +344,62 @@ std::string partial_text(const Session& session) {
   return index == 0 ? text : text + "; " + refusal_words(session, index);
 }
 
+/// What an alert means, where its name may not tell (RFC 8446 section 6.2, RFC 5246 section 7.2.2).
+const char* meaning_of_alert(std::uint8_t description) {
+  switch (description) {
+    case 40:
+      return "the sides share no cipher or other parameter";
+    case 42:
+    case 43:
+    case 46:
+      return "it does not accept the certificate";
+    case 44:
+      return "the certificate is revoked";
+    case 45:
+      return "the certificate has expired";
+    case 48:
+      return "it does not trust who signed the certificate";
+    case 70:
+      return "the sides share no TLS version";
+    case 71:
+      return "the ciphers of the other side are too weak";
+    case 112:
+      return "it has no certificate for that name";
+    case 116:
+      return "it wants a certificate of the client";
+    default:
+      return nullptr;
+  }
+}
+
 std::string tls_failed_text(const Session& session) {
   const TlsFacts* const tls = session.tls.get();
   std::string text = "TLS failed: ";
   if (tls != nullptr && tls->alert.has_value()) {
-    return text + side_text(tls->alert->sender) + " sent the alert " +
-           tls_alert_name(tls->alert->description) + " in " + frame_text(tls->alert->at.frame) +
+    text += std::string{side_text(tls->alert->sender)} + " sent the alert " +
+            tls_alert_name(tls->alert->description);
+    const char* const meaning = meaning_of_alert(tls->alert->description);
+    if (meaning != nullptr) text += std::string{" ("} + meaning + ")";
+    return text + " in " + frame_text(tls->alert->at.frame) +
            after(elapsed(tls->client_hello.time, tls->alert->at.time));
   }
   const Index refusal = last_refusal(session, "STARTTLS");
   if (refusal != 0) return text + refusal_words(session, refusal);
+  const std::string port = "port " + std::to_string(session.server.port);
+  const bool hello = tls != nullptr && tls->client_hello.known();
+  if (hello && !session.implicit_tls_port && tls->mode == TlsMode::kImplicit &&
+      !tls->server_hello.known()) {
+    text += "the client began with TLS in " + frame_text(tls->client_hello.frame) + " on " + port +
+            ", which begins in clear text; ";
+  } else if (session.implicit_tls_port && !hello && !session.commands.empty()) {
+    text += "the client sent " + step_text(session, 1) + " in clear text in " +
+            frame_text(session.command(1).frame) + " on " + port + ", which begins with TLS; ";
+  }
   text += side_text(session.tcp.closed_by);
-  text += " ended the connection in the handshake (" + close_text(session) + ")";
-  if (tls != nullptr) text += after(elapsed(tls->client_hello.time, close_moment(session).time));
-  return text;
+  text += " ended the connection" + std::string{hello ? " in the handshake (" : " ("} +
+          close_text(session) + ")";
+  return tls == nullptr ? text
+                        : text + after(elapsed(tls->client_hello.time, close_moment(session).time));
 }
 
 std::string no_greeting_text(const Session& session) {
@@ -294,7 +413,7 @@ std::string unknown_text(const Session& session) {
     const Message& message = session.message(i);
     if (message.end == 0 || session.command(message.end).reply != 0) continue;
     const Command& end = session.command(message.end);
-    return std::string{"Delivery unknown: "} + side_text(session.tcp.closed_by) +
+    return std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
            " ended the connection (" + close_text(session) + ")" +
            after(elapsed(end.time, close_moment(session).time)) +
            " without the reply to end of data in " + frame_text(end.frame);
@@ -324,8 +443,9 @@ std::string aborted_text(const Session& session, Side side) {
 std::string encrypted_text(const Session& session) {
   std::size_t turns = 0;
   for (const Command& command : session.commands) turns += command.opaque ? 1 : 0;
-  return std::string{"Encrypted: the content cannot be read ("} + name_of(decrypt_state(session)) +
-         "); " + counted(turns, "turn") + " under TLS" + time_words(session);
+  return std::string{"Encrypted: the content cannot be read, as "} +
+         reason_of(decrypt_state(session)) + "; " + counted(turns, "turn") + " under TLS" +
+         time_words(session);
 }
 
 std::string incomplete_text(const Session& session) {

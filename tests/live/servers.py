@@ -178,6 +178,8 @@ def write(path, text):
 class Servers:
     """The servers of live_test.py; another test derives from it what it needs otherwise."""
 
+    users = DAEMON_USERS
+    groups = DAEMON_GROUPS
     master_cf = MASTER_CF.format(delay=POSTFIX_GREETING_DELAY)
     main_cf = MAIN_CF
     exim_conf = EXIM_CONF
@@ -195,13 +197,20 @@ class Servers:
         self._logs = []
 
     def start(self):
-        certificate, key = make_certificate(self._work)
+        certificate, key = self.make_certificate()
         self._private_etc()
         self._start_postfix(certificate, key)
         self._start_exim(certificate, key)
         self._run("aiosmtpd", sys.executable, os.path.join(HERE, self.aiosmtpd_script),
                   AIOSMTPD, certificate, key, env=dict(os.environ, **self.aiosmtpd_environment))
+        self.start_others(certificate, key)
         self._wait_until_listening()
+
+    def make_certificate(self):
+        return make_certificate(self._work)
+
+    def start_others(self, certificate, key):
+        """For servers that another test adds."""
 
     def _private_etc(self):
         etc = os.path.join(self._work, "etc")
@@ -211,12 +220,12 @@ class Servers:
                 shutil.copy(os.path.join("/etc", name), etc)
         known = {entry.pw_name for entry in pwd.getpwall()}
         with open(os.path.join(etc, "passwd"), "a", encoding="ascii") as passwd:
-            for name, number in DAEMON_USERS:
+            for name, number in self.users:
                 if name not in known:
                     passwd.write(f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n")
         with open(os.path.join(etc, "group"), "r+", encoding="ascii") as group:
             known = {line.partition(":")[0] for line in group}
-            for name, number in DAEMON_GROUPS:
+            for name, number in self.groups:
                 if name not in known:
                     group.write(f"{name}:x:{number}:\n")
         self._namespace.check("mount", "--bind", etc, "/etc")

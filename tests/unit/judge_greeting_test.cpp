@@ -32,6 +32,15 @@ TEST(Grt01, RaisedAsWarningWithTheLikelyCause) {
             "warn 4: Greeting after 6.000 s, of it round trip 1.000 ms; likely a greeting pause "
             "(Postfix postscreen: 6 s)");
 }
+TEST(Grt01, RaisedWhereTheLastLineIsHeldBack) {
+  Talk talk;
+  talk.handshake().wait(2ms).server("220-mx.example.test ESMTP\r\n").wait(2s);
+  talk.server("220 mx.example.test ESMTP\r\n").wait(1ms).quit();
+  EXPECT_EQ(
+      shown(talk.session(), FindingId::kGrt01),
+      "note 5: Greeting after 2.002 s (its first line after 2.000 ms), of it round trip 1.000 "
+      "ms; likely a greeting pause, as of Postfix's postscreen");
+}
 TEST(Grt01, NotRaisedWhereTheRestIsARoundTrip) {
   Talk talk;
   EXPECT_EQ(shown(greet_after(talk, 1001ms).session(), FindingId::kGrt01), "-");

@@ -3,8 +3,11 @@
 // Findings about replies and waiting. Of each id one test raises it and one is a near miss.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
+#include "tests/unit/support/tls_bytes.h"
 
 namespace smtp_session::test {
 namespace {
@@ -116,6 +119,36 @@ TEST(Rep05, RaisedWithAgeIdleAndMessages) {
   talk.hello().wait(10s).server("421 4.4.2 timeout\r\n").close(Side::kServer);
   EXPECT_EQ(text_of(talk.session(), FindingId::kRep05),
             "421 after 10.009 s, 10.000 s of them idle, 0 messages before: 4.4.2 timeout");
+}
+
+TEST(Rep05, NotRaisedWhereTheServerSpeaksToAClientThatHasLeft) {
+  Talk talk;
+  talk.hello().wait(1ms).fin(Side::kClient).wait(1ms);
+  talk.server("421 mx.example.test lost input connection\r\n").fin(Side::kServer);
+  EXPECT_FALSE(has(talk.session(), FindingId::kRep05));
+  EXPECT_FALSE(has(talk.session(), FindingId::kRep04));
+}
+
+TEST(Rep04, IsANoteWhereTheRefusalFollowsFromOthers) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n");
+  talk.server("250 Ok\r\n450 4.2.1 later\r\n554 5.5.1 no valid recipients\r\n").quit();
+  std::vector<Severity> severities;
+  for (const Finding& finding : talk.session().findings) {
+    if (finding.id == FindingId::kRep04) severities.push_back(finding.severity);
+  }
+  EXPECT_EQ(severities, (std::vector<Severity>{Severity::kWarn, Severity::kNote}));
+}
+
+TEST(Rep04, NotRaisedForWhatAServerSaysToAClientHello) {
+  Talk talk;
+  talk.handshake().wait(1ms).server("220 mx.example.test ESMTP\r\n").wait(1ms);
+  talk.client(client_hello())
+      .wait(1ms)
+      .server("500 5.5.2 Error: bad syntax\r\n")
+      .close(Side::kClient);
+  EXPECT_TRUE(has(talk.session(), FindingId::kTls01));
+  EXPECT_FALSE(has(talk.session(), FindingId::kRep04));
 }
 
 TEST(Rep05, NotRaisedForAnotherTemporaryRefusal) {

@@ -144,6 +144,7 @@ std::size_t relay(std::string_view reply, bool authenticated) {
 TEST(Sec08, RaisedForARefusedRelay) {
   EXPECT_EQ(relay("554 5.7.1 <b@other.example>: Relay access denied\r\n", false), 1U);
   EXPECT_EQ(relay("550 relay not permitted\r\n", false), 1U);
+  EXPECT_EQ(relay("454 4.7.1 <b@other.example>: Relay access denied\r\n", false), 1U);
 }
 
 TEST(Sec08, NotRaisedAfterAuthNorForAnotherPolicy) {

@@ -238,6 +238,11 @@ TEST(Tcp07, RaisedOnceWhereAResetFollowsTheFin) {
             "answer to NOOP");
   EXPECT_EQ(count(talk.session(), FindingId::kTcp07), 1U);
 }
+TEST(Tcp07, NotRaisedWhereTheServerWaitedForTls) {
+  Talk talk(465);
+  talk.handshake().wait(1ms).client("EHLO client.example\r\n").wait(1ms).rst(Side::kServer);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp07), "-");
+}
 TEST(Tcp07, NotRaisedAfter421) {
   Talk talk;
   talk.hello().wait(30s).server("421 4.4.2 Timeout\r\n").wait(1ms).close(Side::kServer);

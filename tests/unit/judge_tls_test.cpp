@@ -366,6 +366,17 @@ TEST(Tls12, RaisedWhereTheMessageIsCutWithoutCloseNotify) {
             "note 21: the client ended the connection without close_notify, 12 bytes into message "
             "1");
 }
+TEST(Tcp08, RaisedWhereTheServerClosesBecauseTheClientEndedTls) {
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  talk.wait(1ms).decrypted({std::string("\x01\x00", 2)}).client(sealed13(2));
+  talk.wait(1ms).fin(Side::kServer);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp07), "-");
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp08),
+            "note 15: The client closed the connection 2.000 ms after the reply 250");
+}
 TEST(Tls12, NotRaisedAfterCloseNotify) {
   Talk talk;
   begin_message_under_tls(talk);

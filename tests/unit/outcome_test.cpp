@@ -319,6 +319,28 @@ TEST_F(OutcomeTest, PermanentRefusalIsRejectedAtEveryStep) {
   }
 }
 
+TEST_F(OutcomeTest, WhatFollowsFromATransientRefusalDoesNotMakeItPermanent) {
+  for (const std::string_view refused : {"MAIL", "RCPT"}) {
+    ModelBuilder one;
+    one.open();
+    one.ask("MAIL", "FROM:<alice@example.test>", refused == "MAIL" ? 451 : 250);
+    one.ask("RCPT", "TO:<bob@example.test>", refused == "MAIL" ? 503 : 450);
+    one.ask("DATA", "", 554);
+    one.quit();
+    EXPECT_EQ(outcome_of(one.session()), Outcome::kDeferred) << refused;
+  }
+}
+
+TEST_F(OutcomeTest, DataRefusedThoughARecipientWasAcceptedIsRejected) {
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.ask("RCPT", "TO:<bob@example.test>", 450);
+  model.ask("RCPT", "TO:<carol@example.test>", 250);
+  model.ask("DATA", "", 554);
+  model.quit();
+  EXPECT_EQ(outcome(), Outcome::kRejected);
+}
+
 TEST_F(OutcomeTest, TransientRefusalIsDeferred) {
   model.open();
   model.ask("MAIL", "FROM:<alice@example.test>", 250);
@@ -499,6 +521,18 @@ TEST_F(OutcomeTest, CloseWithoutQuitIsAborted) {
   EXPECT_EQ(outcome(), Outcome::kIncomplete);
   model.fin(Side::kServer);
   EXPECT_EQ(outcome(), Outcome::kAbortedByServer);
+}
+
+TEST_F(OutcomeTest, CloseThatFollowsTheClientsCloseNotifyIsTheClients) {
+  model.open();
+  model.ask("STARTTLS", "", 220);
+  TlsFacts& tls = model.client_hello(TlsMode::kStarttls);
+  tls.complete = true;
+  tls.decrypted = true;
+  tls.ended_by = Side::kClient;
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.fin(Side::kServer);
+  EXPECT_EQ(outcome(), Outcome::kAbortedByClient);
 }
 
 TEST_F(OutcomeTest, RefusedHelloIsRejectedOrDeferred) {

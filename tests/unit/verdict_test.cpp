@@ -75,6 +75,18 @@ TEST(Verdict, DeferredAfterIdleTimeNamesTheIdleTime) {
             "asked.");
 }
 
+TEST(Verdict, DeferredNamesTheCauseAndNotWhatFollowsFromIt) {
+  ModelBuilder model;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.ask("RCPT", "TO:<bob@example.test>", 450, "4.7.1 Greylisted");
+  model.ask("DATA", "", 554, "5.5.1 No valid recipients");
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Deferred: the server refused RCPT TO:<bob@example.test> in frame 10 with 450 4.7.1 "
+            "Greylisted, 1.000 ms after it was asked.");
+}
+
 TEST(Verdict, PartialDeliveryCountsRecipients) {
   ModelBuilder model;
   model.open();
@@ -143,8 +155,104 @@ TEST(Verdict, FailedTlsNamesTheAlertAndItsSender) {
   TlsFacts& tls = model.client_hello(TlsMode::kStarttls);
   tls.alert = TlsAlert{2, 40, Side::kServer, model.tick()};
   model.fin(Side::kServer);
+  EXPECT_EQ(
+      verdict_of(model),
+      "TLS failed: the server sent the alert handshake_failure (the sides share no cipher or other "
+      "parameter) in frame 10, after 1.000 ms.");
+}
+
+TEST(Verdict, TlsOnAPortOfClearTextIsNamed) {
+  ModelBuilder model;
+  model.session().server.port = 587;
+  model.handshake();
+  model.greet();
+  model.client_hello(TlsMode::kImplicit);
+  model.fin(Side::kClient);
   EXPECT_EQ(verdict_of(model),
-            "TLS failed: the server sent the alert handshake_failure in frame 10, after 1.000 ms.");
+            "TLS failed: the client began with TLS in frame 5 on port 587, which begins in clear "
+            "text; the client ended the connection in the handshake (FIN in frame 6), after 1.000 "
+            "ms.");
+}
+
+TEST(Verdict, ClearTextOnAPortOfTlsIsNamed) {
+  ModelBuilder model;
+  model.session().server.port = 465;
+  model.session().implicit_tls_port = true;
+  model.handshake();
+  model.send("EHLO", "client.example");
+  model.rst(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "TLS failed: the client sent EHLO client.example in clear text in frame 4 on port 465, "
+            "which begins with TLS; the server ended the connection (RST in frame 5).");
+}
+
+TEST(Verdict, EncryptedSessionSaysWhyItCannotBeRead) {
+  ModelBuilder model;
+  model.open();
+  model.ask("STARTTLS", "", 220, "Ready");
+  TlsFacts& tls = model.client_hello(TlsMode::kStarttls);
+  tls.complete = true;
+  tls.undecrypted = true;
+  model.fin(Side::kClient);
+  EXPECT_EQ(verdict_of(model),
+            "Encrypted: the content cannot be read, as there is no key for this session; 0 turns "
+            "under TLS; 10.000 ms in all.");
+}
+
+TEST(Verdict, RepliesThatAreSlowTogetherAreNamedTogether) {
+  ModelBuilder model;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  for (const TimeNs wait : {700 * kMs, 710 * kMs}) {
+    const Index rcpt = model.send("RCPT", "TO:<bob@example.test>");
+    model.after(wait).answer(rcpt, 250);
+  }
+  model.ask("DATA", "", 354);
+  model.answer(model.send_message(), 250);
+  model.quit();
+  EXPECT_EQ(verdict_of(model),
+            "Delivered: the server accepted 1 message for 2 recipients (frame 17); 1.428 s in all, "
+            "of it 1.410 s for 2 replies to RCPT, the slowest in frame 12, on the server's side.");
+}
+
+TEST(Verdict, ShortWaitIsNamedWhereItIsAThirdOfTheSession) {
+  ModelBuilder model;
+  model.open();
+  model.deliver();
+  const Index quit = model.send("QUIT", "");
+  model.after(200 * kMs).answer(quit, 221);
+  model.fin(Side::kServer);
+  EXPECT_NE(verdict_of(model).find("of it 200.000 ms for the reply to QUIT in frame 17, on the "
+                                   "server's side."),
+            std::string::npos)
+      << verdict_of(model);
+}
+
+TEST(Verdict, SlowReplyIsNotTheServersAloneWhereSegmentsWereLost) {
+  ModelBuilder model;
+  model.open();
+  model.after(200 * kMs).deliver();
+  model.session().tcp.retransmissions = 1;
+  const Index quit = model.send("QUIT", "");
+  model.after(300 * kMs).answer(quit, 221);
+  EXPECT_NE(verdict_of(model).find("of it 300.000 ms for the reply to QUIT in frame 17, on the "
+                                   "server's side or on the way, with 1 retransmission in the "
+                                   "session."),
+            std::string::npos)
+      << verdict_of(model);
+}
+
+TEST(Verdict, GreetingThatIsHeldBackWithinIsNamed) {
+  ModelBuilder model;
+  model.handshake();
+  model.greet();
+  model.session().reply(1).time += 2'000 * kMs;  // its first line came at once
+  model.after(2'000 * kMs);
+  model.ask("EHLO", "client.example", 250);
+  model.quit();
+  EXPECT_NE(verdict_of(model).find("for the greeting in frame 4, on the server's side"),
+            std::string::npos)
+      << verdict_of(model);
 }
 
 TEST(Verdict, UnknownDeliveryNamesTheWaitAndTheEndOfData) {

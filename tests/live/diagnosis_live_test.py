@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Live test of the diagnosis: no false alarm in clean sessions, the cause of failing ones named.
+
+usage: diagnosis_live_test.py --plugin-dir DIR --build-dir DIR     (as root)
+
+Stock clients (swaks, msmtp, curl, smtplib) and conversations by the line talk to Postfix, Exim,
+OpenSMTPD and aiosmtpd, in network namespaces as in live_test.py. There is no Node server: Debian
+has none. Of each session the outcome, the findings of note and above, and the words of the verdict
+are held against what the client did.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+from capture import Capture
+from diagnosis_servers import HOSTS, OPENSMTPD, DiagnosisServers
+from live_test import DRAIN_SECONDS, REQUIRED, Failed, Tshark, check_machine, keep
+from namespace import Namespace, connect
+import servers as servers_module
+from servers import AIOSMTPD, CLIENT, EXIM, POSTFIX, write
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIME_LIMIT = 80  # seconds for the whole test
+
+
+def converse(work, unpacked):
+    """Runs all sessions; leaves capture, keys and truth in `work`."""
+    client, server = Namespace(), None
+    try:
+        server = Namespace()
+        connect(client, "near0", server, "near0")
+        client.check("ip", "addr", "add", f"{CLIENT}/24", "dev", "near0")
+        for address in (POSTFIX, EXIM, OPENSMTPD, AIOSMTPD):
+            server.check("ip", "addr", "add", f"{address}/24", "dev", "near0")
+        for namespace in (client, server):
+            namespace.check("ip", "link", "set", "near0", "up")
+        hosts = os.path.join(work, "hosts")
+        write(hosts, HOSTS)
+        client.check("mount", "--bind", hosts, "/etc/hosts")
+        daemons = DiagnosisServers(server, work, unpacked)
+        daemons.start()
+        capture = Capture(client, "near0", os.path.join(work, "diagnosis.pcap"))
+        try:
+            print(client.check(sys.executable, os.path.join(HERE, "diagnosis_sessions.py"), work,
+                               timeout=60).strip())
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            raise Failed(f"the client failed: {error}\n{daemons.logs()}") from error
+        time.sleep(DRAIN_SECONDS)
+        capture.stop()
+    finally:
+        for held in (server, client):
+            if held is not None:
+                held.close()
+
+
+def mismatches(truth, session):
+    """What is not as it should be, a line each."""
+    where = (session["server"]["address"], session["server"]["port"])
+    if where != (truth["server"], truth["port"]):
+        yield f"another session: {where}"
+        return
+    if session["outcome"] != truth["outcome"]:
+        yield f"outcome {session['outcome']}, not {truth['outcome']}"
+    findings = [finding for finding in session.get("findings", [])
+                if finding["severity"] != "chat"]
+    found = {finding["id"] for finding in findings}
+    for identifier in sorted(set(truth["finds"]) - found):
+        yield f"missed {identifier}"
+    for finding in findings:
+        if finding["id"] not in (*truth["finds"], *truth["optional"]):
+            yield (f"false alarm {finding['id']} {finding['severity']} in frame "
+                   f"{finding['frame']}: {finding['text']}")
+    if not re.search(truth["verdict"], session["verdict"]):
+        yield f"verdict: {session['verdict']}"
+
+
+def compare(work, plugin_dir):
+    def path(name):
+        return os.path.join(work, name)
+
+    with open(path("truth.json"), encoding="utf-8") as truth:
+        truths = json.load(truth)
+    sessions = Tshark(work, plugin_dir).sessions(
+        path("diagnosis.pcap"), "-o", f"tls.keylog_file:{path('keys.log')}",
+        "-o", f'uat:rsa_keys:"{path("server.key")}",""')
+    wrong = [f"{truth['name']} (session {session['session']}): {line}"
+             for truth, session in zip(truths, sessions) for line in mismatches(truth, session)]
+    print(f"{len(sessions)} sessions read")
+    if len(sessions) != len(truths):
+        wrong.append(f"{len(truths)} sessions were made, {len(sessions)} are reported")
+    if wrong:
+        raise Failed("\n".join(wrong))
+
+
+def out_of_time(_signal, _frame):
+    raise Failed(f"not done within {TIME_LIMIT} s")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--plugin-dir", required=True)
+    parser.add_argument("--build-dir", required=True)
+    parser.add_argument("--again", action="store_true",
+                        help="judge the capture of the last run, make no new one")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGALRM, out_of_time)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
+    signal.alarm(TIME_LIMIT)
+    REQUIRED["msmtp"] = "msmtp"
+    check_machine()
+    build = os.path.abspath(arguments.build_dir)
+    out = os.path.join(build, "diagnosis_out")
+    with tempfile.TemporaryDirectory(prefix="smtp-session-live-") as work:
+        os.chmod(work, 0o755)
+        if arguments.again:
+            shutil.copytree(out, work, dirs_exist_ok=True)
+            compare(work, arguments.plugin_dir)
+            return
+        unpacked = os.path.join(build, "servers")
+        os.makedirs(unpacked, exist_ok=True)
+        servers_module.fetch(unpacked)
+        private = os.path.join(work, "servers")
+        shutil.copytree(unpacked, private, symlinks=True,
+                        ignore=shutil.ignore_patterns("download", "doc", "man"))
+        try:
+            converse(work, private)
+        finally:
+            keep(work, out)
+            if os.path.exists(os.path.join(work, "server.key")):
+                shutil.copy(os.path.join(work, "server.key"), out)
+        compare(work, arguments.plugin_dir)
+    print("passed")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (Failed, RuntimeError) as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        sys.exit(1)
