@@ -4,13 +4,19 @@
 #include <epan/packet.h>
 #include <wsutil/report_message.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "dissector/report/hidden_addresses.h"
+#include "dissector/report/json_value.h"
+#include "dissector/report/session_ecs.h"
 #include "dissector/report/session_json.h"
+#include "plugin/address_hash.h"
 #include "plugin/community_id.h"
 #include "plugin/json_writer_ws.h"
 #include "plugin/session_stream.h"
@@ -22,8 +28,12 @@ namespace {
 
 constexpr char kOption[] = "smtp_session,json";
 
+enum class Addresses : std::uint8_t { kPlain, kHash, kDomain };
+
 struct JsonOptions {
   bool stream = false;  ///< write each session when it ends
+  bool ecs = false;     ///< with the names of the Elastic Common Schema
+  Addresses addresses = Addresses::kPlain;
 };
 
 class JsonReport : public SessionReport {
@@ -39,26 +49,63 @@ class JsonReport : public SessionReport {
   void print_session(const Session& session) const {
     JsonContent content;
     content.whole_capture_findings = !options_.stream;
+    content.header_ids = options_.ecs;
+    const std::string id = community_id(session.client, session.server);
     FileJsonWriter writer(stdout);
-    write_json(session, writer, community_id(session.client, session.server), content);
+    if (!options_.ecs && options_.addresses == Addresses::kPlain) {
+      write_json(session, writer, id, content);
+    } else {
+      JsonTreeWriter tree;
+      write_json(session, tree, id, content);
+      JsonValue json = tree.take();
+      if (options_.addresses == Addresses::kHash) hide_addresses(json, AddressHash());
+      if (options_.addresses == Addresses::kDomain) hide_addresses(json, DomainOnly());
+      if (options_.ecs) {
+        write_ecs(session, json, writer);
+      } else {
+        write_value(json, writer);
+      }
+    }
     if (!writer.finish()) report_failure("smtp_session,json: session %u is not whole", session.id);
   }
 
   JsonOptions options_;
 };
 
+struct OptionWord {
+  std::string_view word;
+  void (*set)(JsonOptions& options);
+};
+
+constexpr OptionWord kWords[] = {
+    {"stream", [](JsonOptions& options) { options.stream = true; }},
+    {"schema=ecs", [](JsonOptions& options) { options.ecs = true; }},
+    {"addresses=plain", [](JsonOptions& options) { options.addresses = Addresses::kPlain; }},
+    {"addresses=hash", [](JsonOptions& options) { options.addresses = Addresses::kHash; }},
+    {"addresses=domain", [](JsonOptions& options) { options.addresses = Addresses::kDomain; }},
+};
+
 /// False where `word` is none of this option's own: then the display filter begins with it.
 bool take_option(std::string_view word, JsonOptions& options) {
-  if (word != "stream") return false;
-  options.stream = true;
-  return true;
+  for (const OptionWord& one : kWords) {
+    if (one.word != word) continue;
+    one.set(options);
+    return true;
+  }
+  return false;
 }
 
 bool fail(const char* argument) {
   report_failure(
-      "invalid \"-z %s\": after json there may be stream, and a comma and a display filter",
+      "invalid \"-z %s\": after json there may be, each after a comma, stream, schema=ecs, "
+      "addresses=plain, addresses=hash or addresses=domain, and a display filter",
       argument);
   return false;
+}
+
+bool is_misspelt(std::string_view word) {
+  return word.substr(0, word.find('=')) == "schema" ||
+         word.substr(0, word.find('=')) == "addresses";
 }
 
 bool start_json(const char* argument) {
@@ -69,8 +116,8 @@ bool start_json(const char* argument) {
   while (!rest.empty()) {
     rest.remove_prefix(1);
     const std::string_view word = rest.substr(0, rest.find(','));
-    if (word.empty()) return fail(argument);
     if (!take_option(word, options)) {
+      if (word.empty() || is_misspelt(word)) return fail(argument);
       filter = rest.data();  // it ends where the argument does
       break;
     }
