@@ -195,6 +195,8 @@ struct TcpFacts {
   /// Smallest time from data to its acknowledgement, by the side that acknowledged.
   TimeNs min_ack_client = kNoTime;
   TimeNs min_ack_server = kNoTime;
+  /// The frame with which both directions were at their end; 0 while they are not.
+  FrameNumber over_frame = 0;
   std::uint32_t first_seq = 0;  ///< of the first SYN, or the first sequence number seen
   std::uint16_t syn_count = 0;
   std::uint16_t retransmissions = 0;

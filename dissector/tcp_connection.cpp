@@ -196,6 +196,7 @@ void TcpConnection::add_close(const Segment& segment, Side side, Moment now) {
     if (!reset_) {
       reset_ = true;
       facts_.both_closed = true;
+      facts_.over_frame = now.frame;
       flush(now);
       sink_.on_reset(side, now);
     }
@@ -213,6 +214,7 @@ void TcpConnection::end_where_complete(Side side, Moment now) {
   const std::size_t at = index_of(side);
   if (!fin_seen_[at] || ended_[at] || stream(side).next() < fin_position_[at]) return;
   ended_[at] = true;
+  if (over() && facts_.over_frame == 0) facts_.over_frame = now.frame;
   sink_.on_end(side, now);
 }
 

@@ -286,9 +286,13 @@ Index last_refusal(const Session& session, std::string_view verb = {}) {
 
 // -- One sentence for each outcome ---------------------------------------------------------------
 
+Index refusal_of_mail(const Session& session) {
+  const Index index = deciding_refusal(session);
+  return index != 0 ? index : last_refusal(session);
+}
+
 std::string refused_text(const Session& session, const char* word) {
-  Index index = deciding_refusal(session);
-  if (index == 0) index = last_refusal(session);
+  const Index index = refusal_of_mail(session);
   if (index == 0) return word;
   return std::string{word} + ": " + refusal_words(session, index);
 }
@@ -517,6 +521,27 @@ std::string sentence(const Session& session) {
 
 std::string verdict(const Session& session) {
   return sentence(session) + ".";
+}
+
+Index deciding_reply(const Session& session) {
+  switch (outcome_of(session)) {
+    case Outcome::kGreetingRejected:
+      return session.greeting;
+    case Outcome::kTlsFailed:
+      return last_refusal(session, "STARTTLS");
+    case Outcome::kAuthFailed:
+      return last_refusal(session, "AUTH");
+    case Outcome::kPartial:
+    case Outcome::kRejected:
+    case Outcome::kDeferred:
+      return refusal_of_mail(session);
+    case Outcome::kAbortedByServer: {
+      const auto last = static_cast<Index>(session.replies.size());
+      return last != 0 && is_refusal(session.reply(last).code) ? last : 0;
+    }
+    default:
+      return 0;
+  }
 }
 
 }  // namespace smtp_session

@@ -13,4 +13,7 @@ namespace smtp_session {
 /// session that delivered, the slowest step where it was slow. From what is known so far.
 std::string verdict(const Session& session);
 
+/// The reply that decided a session which failed, where one did; 0 otherwise.
+Index deciding_reply(const Session& session);
+
 }  // namespace smtp_session

@@ -21,5 +21,7 @@ set(CPACK_DEBIAN_PACKAGE_VERSION
   "${PROJECT_VERSION}~ws${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION}")
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Of the command smtp-session alone.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3, tshark, wireshark-common")
 set(CPACK_DEBIAN_PACKAGE_ENHANCES "wireshark, tshark")
 include(CPack)

@@ -12,14 +12,12 @@
 
 #include "dissector/report/servers_table.h"
 #include "dissector/report/session_csv.h"
-#include "dissector/report/session_json.h"
 #include "dissector/report/sessions_table.h"
 #include "dissector/report/story.h"
 #include "dissector/report/transcript.h"
-#include "plugin/community_id.h"
 #include "plugin/compare_option.h"
 #include "plugin/html_option.h"
-#include "plugin/json_writer_ws.h"
+#include "plugin/json_option.h"
 #include "plugin/session_tap.h"
 #include "plugin/taps.h"
 #include "plugin/terminal.h"
@@ -54,14 +52,6 @@ void print_stories(const Selection& sessions) {
   }
 }
 
-void print_json(const Selection& sessions) {
-  for (const Session* session : sessions) {
-    FileJsonWriter writer(stdout);
-    write_json(*session, writer, community_id(session->client, session->server));
-    if (!writer.finish()) report_failure("smtp_session,json: session %u is not whole", session->id);
-  }
-}
-
 void print_csv(const Selection& sessions) {
   put(csv_header());
   for (const Session* session : sessions) put(csv_rows(*session));
@@ -84,7 +74,6 @@ void print_transcripts(const Selection& sessions) {
 const ReportKind kKinds[] = {
     {"smtp_session,sessions", "SMTP sessions", print_sessions},
     {"smtp_session,report", "SMTP session report", print_stories},
-    {"smtp_session,json", "SMTP sessions as JSON", print_json},
     {"smtp_session,csv", "SMTP commands as CSV", print_csv},
     {"smtp_session,servers", "SMTP servers", print_servers},
     {"smtp_session,transcript", "SMTP session transcript", print_transcripts},
@@ -107,11 +96,6 @@ bool fail(const char* format, const char* detail) {
   return false;
 }
 
-bool fail_no_report(const char* argument) {
-  report_failure("invalid \"-z %s\": the reports are %s", argument, option_names().c_str());
-  return false;
-}
-
 /// What follows the option's name: nothing, or "," and a display filter. False where it is neither.
 bool find_filter(const char* rest, const char*& filter) {
   filter = nullptr;
@@ -124,7 +108,7 @@ bool find_filter(const char* rest, const char*& filter) {
 bool start_report(const char* argument, const ReportKind& kind) {
   const char* filter = nullptr;
   const char* const rest = argument + std::strlen(kind.option);
-  if (*rest != '\0' && *rest != ',') return fail_no_report(argument);  // "smtp_session,jsonx"
+  if (*rest != '\0' && *rest != ',') return reject_option(argument);  // "smtp_session,jsonx"
   if (!find_filter(rest, filter)) {
     return fail("invalid \"-z %s\": after the report there may be a comma and a display filter",
                 argument);
@@ -145,7 +129,7 @@ StatInitResult start(const char* argument, void* kind) {
 /// Wireshark looks for the longest option that begins the argument: what comes here is no report.
 StatInitResult reject(const char* argument, void* /*data*/) {
   try {
-    fail_no_report(argument);
+    reject_option(argument);
   } catch (...) {
     report_failure("SMTP Session Analysis: out of memory");
   }
@@ -158,6 +142,7 @@ void register_report_options() {
   for (const ReportKind& kind : kKinds) register_option(kind.title, kind.option, start, &kind);
   register_compare_option();
   register_html_option();
+  register_json_option();
   register_option("SMTP sessions", kTapName, reject, nullptr);
 }
 

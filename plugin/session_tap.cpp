@@ -84,21 +84,27 @@ Options& options() {
 
 }  // namespace
 
+bool register_listener(void* data, const char* filter, const TapCallbacks& callbacks) {
+  GString* error =
+      register_tap_listener(kTapName, data, filter, TL_REQUIRES_NOTHING, callbacks.reset,
+                            callbacks.packet, callbacks.draw, callbacks.finish);
+  if (error == nullptr) return true;
+  // The listener was not registered. Wireshark's text may have several lines: the first says what.
+  g_strdelimit(error->str, "\n", '\0');
+  report_failure("invalid display filter of \"-z smtp_session\": %s", error->str);
+  g_string_free(error, TRUE);
+  return false;
+}
+
 bool listen(std::unique_ptr<SessionReport> report, const char* filter) {
   auto listener = std::make_unique<Listener>();
   listener->report = std::move(report);
-  GString* error = register_tap_listener(kTapName, listener.get(), filter, TL_REQUIRES_NOTHING,
-                                         reset, take_frame, draw, finish);
-  if (error != nullptr) {
-    // The listener was not registered. Wireshark's text may have several lines: the first says
-    // what.
-    g_strdelimit(error->str, "\n", '\0');
-    report_failure("invalid display filter of \"-z smtp_session\": %s", error->str);
-    g_string_free(error, TRUE);
-    return false;
-  }
-  static_cast<void>(listener.release());  // now the tap's, until finish()
-  return true;
+  return add_tap_listener(std::move(listener), filter, {reset, take_frame, draw, finish});
+}
+
+bool reject_option(const char* argument) {
+  report_failure("invalid \"-z %s\": the reports are %s", argument, option_names().c_str());
+  return false;
 }
 
 void register_option(const char* title, const char* option, stat_tap_init_cb callback,

@@ -6,6 +6,7 @@
 
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
 
 #include <memory>
 #include <string>
@@ -26,6 +27,26 @@ class SessionReport {
   virtual bool print(const SessionSelection& sessions) = 0;
 };
 
+struct TapCallbacks {
+  tap_reset_cb reset;
+  tap_packet_cb packet;
+  tap_draw_cb draw;
+  tap_finish_cb finish;
+};
+
+/// Registers a listener of the tap that is handed `data`. False where the filter is wrong; the user
+/// was told.
+bool register_listener(void* data, const char* filter, const TapCallbacks& callbacks);
+
+/// The same, and `data` is the listener's until `callbacks.finish`.
+template <typename Data>
+bool add_tap_listener(std::unique_ptr<Data> data, const char* filter,
+                      const TapCallbacks& callbacks) {
+  if (!register_listener(data.get(), filter, callbacks)) return false;
+  static_cast<void>(data.release());
+  return true;
+}
+
 /// Registers the tap listener; `filter` may be nullptr. False where the filter is wrong; the user
 /// was told.
 bool listen(std::unique_ptr<SessionReport> report, const char* filter);
@@ -33,6 +54,9 @@ bool listen(std::unique_ptr<SessionReport> report, const char* filter);
 /// Registers an option of `-z`; the strings and `data` must last.
 void register_option(const char* title, const char* option, stat_tap_init_cb callback,
                      const void* data);
+
+/// Tells that the argument names no report, and which there are. False.
+bool reject_option(const char* argument);
 
 /// The options that are registered: "smtp_session,sessions smtp_session,report ...".
 std::string option_names();

@@ -2,6 +2,7 @@
 #include "dissector/report/json_value.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace smtp_session {
@@ -32,6 +33,49 @@ const std::vector<JsonValue>& JsonValue::items_at(std::string_view key) const {
   static const std::vector<JsonValue> kNone;
   const JsonValue* const value = find(key);
   return value == nullptr ? kNone : value->items;
+}
+
+namespace {
+
+/// "0.970" in thousandths; a number of more digits is cut.
+int thousandths_of(std::string_view digits) {
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  std::string whole{digits.substr(0, point)};
+  std::string_view rest = digits.substr(point);
+  if (!rest.empty()) rest.remove_prefix(1);
+  whole += rest.substr(0, 3);
+  whole.append(3 - std::min<std::size_t>(rest.size(), 3), '0');
+  int value = 0;
+  std::from_chars(whole.data(), whole.data() + whole.size(), value);
+  return value;
+}
+
+}  // namespace
+
+void write_value(const JsonValue& value, JsonWriter& writer) {
+  switch (value.kind) {
+    case JsonValue::Kind::kNull:
+      return writer.null();
+    case JsonValue::Kind::kBoolean:
+      return writer.boolean(value.boolean);
+    case JsonValue::Kind::kInteger:
+      return writer.integer(value.integer);
+    case JsonValue::Kind::kNumber:
+      return writer.thousandths(thousandths_of(value.text));
+    case JsonValue::Kind::kString:
+      return writer.string(value.text);
+    case JsonValue::Kind::kArray:
+      writer.begin_array();
+      for (const JsonValue& item : value.items) write_value(item, writer);
+      return writer.end_array();
+    case JsonValue::Kind::kObject:
+      writer.begin_object();
+      for (std::size_t i = 0; i < value.items.size(); ++i) {
+        writer.key(value.keys[i].c_str());
+        write_value(value.items[i], writer);
+      }
+      return writer.end_object();
+  }
 }
 
 void JsonTreeWriter::string(const std::string& value) {

@@ -35,6 +35,9 @@ struct JsonValue {
   const std::vector<JsonValue>& items_at(std::string_view key) const;
 };
 
+/// Writes the whole of `value`.
+void write_value(const JsonValue& value, JsonWriter& writer);
+
 /// Keeps what is written to it.
 class JsonTreeWriter : public JsonWriter {
  public:

@@ -79,7 +79,8 @@ Date date_of(TimeNs days) {
 
 class SessionWriter {
  public:
-  SessionWriter(const Session& session, JsonWriter& writer) : session_(session), out_(writer) {}
+  SessionWriter(const Session& session, JsonWriter& writer, const JsonContent& content)
+      : session_(session), out_(writer), content_(content) {}
 
   void write(const std::string& community_id) {
     out_.begin_object();
@@ -427,6 +428,7 @@ class SessionWriter {
     duration_if("end_of_data_ns", end_of_data(session_, index));
     if (final_reply != nullptr) code_if(final_reply->code);
     if (accepted) text_if("id", accepted_id(message));
+    if (content_.header_ids) text_if("header_id", message.header_id.view());
     // The reply to end of data may have been there, though the capture does not hold it.
     const bool reply_may_be_lost = session_.tcp.gaps != 0 || session_.server_silent;
     const bool known = message.end == 0 ? message.data != 0 || !session_.desynchronised
@@ -475,6 +477,7 @@ class SessionWriter {
   void write_findings() {
     begin_array("findings");
     for (const Finding& finding : session_.findings) {
+      if (finding.whole_capture && !content_.whole_capture_findings) continue;
       out_.begin_object();
       text("id", info_of(finding.id).name);
       text("severity", name_of(finding.severity));
@@ -488,6 +491,7 @@ class SessionWriter {
 
   const Session& session_;
   JsonWriter& out_;
+  const JsonContent& content_;
 };
 
 }  // namespace
@@ -524,8 +528,9 @@ std::string session_id(const Session& session) {
   return text;
 }
 
-void write_json(const Session& session, JsonWriter& writer, const std::string& community_id) {
-  SessionWriter(session, writer).write(community_id);
+void write_json(const Session& session, JsonWriter& writer, const std::string& community_id,
+                const JsonContent& content) {
+  SessionWriter(session, writer, content).write(community_id);
 }
 
 }  // namespace smtp_session

@@ -12,8 +12,17 @@
 
 namespace smtp_session {
 
+/// What of a session is written.
+struct JsonContent {
+  /// What only the whole capture shows; not while it is still being read.
+  bool whole_capture_findings = true;
+  /// "header_id" of each message: the value of its header field Message-ID.
+  bool header_ids = false;
+};
+
 /// `community_id` is Community ID v1 of the flow, left out where empty.
-void write_json(const Session& session, JsonWriter& writer, const std::string& community_id);
+void write_json(const Session& session, JsonWriter& writer, const std::string& community_id,
+                const JsonContent& content = {});
 
 /// 16 hexadecimal digits that are the same for the same session in any file that holds it.
 std::string session_id(const Session& session);
