@@ -209,6 +209,8 @@ struct TcpFacts {
   bool refused = false;     ///< the SYN was answered by RST
   bool mid_stream = false;  ///< the capture begins inside the connection
   bool both_closed = false;
+  /// Each side sent FIN before it saw the other's: both are acknowledged after over_frame.
+  bool fins_crossed = false;
 };
 
 /// What the session is doing at a frame. Names as in the field smtp_session.phase.

@@ -59,6 +59,7 @@ std::uint32_t TcpConnection::add(const Segment& segment, Side side) {
   }
   end_where_complete(Side::kClient, now);
   end_where_complete(Side::kServer, now);
+  if (facts_.over_frame == now.frame) facts_.fins_crossed = !acknowledges_fin(segment, side);
   if (roles == 0 && segment.length == 0) roles = kRoleAck;
   return roles;
 }
@@ -208,6 +209,12 @@ void TcpConnection::add_close(const Segment& segment, Side side, Moment now) {
     fin_position_[index_of(side)] = stream(side).position_of(segment.seq) + segment.length;
     if (fin_seen_[0] && fin_seen_[1]) facts_.both_closed = true;
   }
+}
+
+bool TcpConnection::acknowledges_fin(const Segment& segment, Side side) {
+  const Side peer = other(side);
+  return segment.has(TcpFlags::kAck) &&
+         stream(peer).position_of(segment.ack) > fin_position_[index_of(peer)];
 }
 
 void TcpConnection::end_where_complete(Side side, Moment now) {

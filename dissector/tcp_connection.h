@@ -68,6 +68,8 @@ class TcpConnection {
   void add_acknowledgement(const Segment& segment, Side side, Moment now);
   void add_close(const Segment& segment, Side side, Moment now);
   void end_where_complete(Side side, Moment now);
+  /// True where `segment` of `side` acknowledges the other side's FIN.
+  bool acknowledges_fin(const Segment& segment, Side side);
 
   TcpFacts& facts_;
   TcpSink& sink_;

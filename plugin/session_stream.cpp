@@ -58,7 +58,9 @@ class SessionStream {
         ending_.push_back({session.id, now});
       }
     } else if (tapped.record.frame > over && (tapped.record.roles & kRoleDuplicate) == 0) {
-      end(session.id);
+      (tapped.record.from_server != 0 ? state.server_was_last : state.client_was_last) = true;
+      const bool both = state.server_was_last && state.client_was_last;
+      if (both || !session.tcp.fins_crossed) end(session.id);
     }
   }
 
@@ -76,6 +78,8 @@ class SessionStream {
   enum class Progress : std::uint8_t { kOpen, kEnding, kEnded, kWritten };
   struct State {
     bool selected = false;
+    bool client_was_last = false;  ///< it sent a segment after the FINs of both sides
+    bool server_was_last = false;
     Progress progress = Progress::kOpen;
   };
   struct Ending {

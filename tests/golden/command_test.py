@@ -164,6 +164,23 @@ def check_reports(bench, stage):
         yield "a capture that gzip compressed reads otherwise"
 
 
+def check_installed(stage):
+    """Outside the source tree it runs the tshark of the system."""
+    script = stage.add(COMMAND)
+    plain = stage.add(samples.SAMPLES / "plain.pcap", "installed.pcap")
+    for with_plugin in (True, False):
+        command = stage.command([], with_plugin)
+        command[command.index("tshark"):] = [sys.executable, str(script), "json", str(plain)]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, cwd=stage.output, check=False)
+        errors = done.stderr.decode().splitlines()
+        if with_plugin:
+            if done.stdout.decode().split("\n")[:-1] != samples.json_lines(stage, plain) or errors:
+                yield f"with the plugin: {done.stdout[:80]!r}, {errors}"
+        elif done.returncode != 1 or done.stdout or len(errors) != 1:
+            yield f"without the plugin: status {done.returncode}, {errors}"
+
+
 def check_wrong_arguments(bench):
     plain = samples.SAMPLES / "plain.pcap"
     empty = bench.folder / "empty"
@@ -212,6 +229,7 @@ def main():
     with samples.Stage(build_dir) as stage, tempfile.TemporaryDirectory() as folder:
         bench = Bench(build_dir, folder)
         checks = {"reports": lambda: check_reports(bench, stage),
+                  "installed": lambda: check_installed(stage),
                   "wrong arguments": lambda: check_wrong_arguments(bench),
                   "secrets": lambda: check_secrets(bench, command)}
         for name in ROTATED:

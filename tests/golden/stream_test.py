@@ -14,7 +14,7 @@ import samples
 
 TAP = "smtp_session,json,stream"
 # What packets after the end of a session change.
-LATE = {"duplicates_any", "simultaneous_close"}
+LATE = {"duplicates_any"}
 
 
 def streamed(stage, capture, *options, tap=TAP):

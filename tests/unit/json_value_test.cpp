@@ -37,6 +37,31 @@ TEST(JsonTreeWriter, KeepsNestedValuesByKeyAndInOrder) {
   EXPECT_EQ(value.find("last")->kind, JsonValue::Kind::kNull);
 }
 
+TEST(JsonValue, IsWrittenAsItWasRead) {
+  JsonTreeWriter writer;
+  writer.begin_object();
+  writer.key("list");
+  writer.begin_array();
+  writer.thousandths(70);
+  writer.thousandths(1000);
+  writer.null();
+  writer.boolean(true);
+  writer.end_array();
+  writer.key("number");
+  writer.integer(-7);
+  writer.end_object();
+  JsonTreeWriter copy;
+  write_value(writer.take(), copy);
+  const JsonValue value = copy.take();
+  const auto& list = value.items_at("list");
+  ASSERT_EQ(list.size(), 4U);
+  EXPECT_EQ(list[0].text, "0.070");
+  EXPECT_EQ(list[1].text, "1.000");
+  EXPECT_EQ(list[2].kind, JsonValue::Kind::kNull);
+  EXPECT_TRUE(list[3].boolean);
+  EXPECT_EQ(value.integer_at("number"), -7);
+}
+
 TEST(JsonValue, WhatIsNotThereOrOfAnotherKindIsNothing) {
   JsonTreeWriter writer;
   writer.begin_object();

@@ -279,6 +279,16 @@ TEST(Tcp, ARefusedConnectionIsTold) {
   EXPECT_EQ(outcome_of(talk.session()), Outcome::kConnectionRefused);
 }
 
+TEST(Tcp, IsOverWithTheSecondFin) {
+  Talk open;
+  open.hello().fin(Side::kClient);
+  EXPECT_EQ(open.session().tcp.over_frame, 0U);
+  Talk in_turn;
+  in_turn.hello().close(Side::kClient);
+  EXPECT_EQ(in_turn.session().tcp.over_frame, in_turn.frame() - 1);
+  EXPECT_FALSE(in_turn.session().tcp.fins_crossed);
+}
+
 TEST(Tcp, SaysWhoClosedFirstAndHow) {
   Talk fin;
   fin.hello().close(Side::kClient);
