@@ -54,6 +54,9 @@ struct Recipient {
 
 std::vector<Recipient> recipients_of(const Session& session, Index message);
 
+/// The recipient whose own result after end of data `reply` is (LMTP, PRDR); else empty.
+std::string_view recipient_of(const Session& session, const Reply& reply);
+
 /// The reply that decided `message` after its end of data, or nullptr while there is none.
 const Reply* final_reply_of(const Session& session, Index message);
 
