@@ -65,7 +65,7 @@ const Reply* final_reply_of(const Session& session, Index message);
 bool message_accepted(const Session& session, Index message);
 
 /// True where `command` can only be refused: MAIL was refused before it, or every recipient before
-/// DATA or BDAT. A client that pipelines sends it all the same (RFC 2920 section 3.1).
+/// DATA or BDAT (RFC 5321 section 3.3). A client that pipelines sends it all the same.
 bool follows_from_refusals(const Session& session, Index command);
 
 constexpr bool is_positive(std::uint16_t code) {
