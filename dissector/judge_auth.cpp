@@ -131,7 +131,7 @@ void JudgeAuth::judge_result(Index index) {
     if (contains_words(reply.lines.view(), "base64") ||
         contains_words(reply.lines.view(), "decode")) {
       scene_.raise(FindingId::kAut06, reply.frame,
-                   "A line of AUTH " + shown(mechanism) + " is no base64: " + joined_lines(reply),
+                   "A line of AUTH " + shown(mechanism) + " is not base64: " + joined_lines(reply),
                    reply.command, index);
       return;
     }

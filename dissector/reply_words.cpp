@@ -77,6 +77,8 @@ std::string refusal_text(const Session& session, const Reply& reply) {
   } else if (reply.command != 0) {
     text += " to ";
     text += name_of_command(session.command(reply.command).verb.view());
+    const std::string_view recipient = recipient_of(session, reply);
+    if (!recipient.empty()) text += " for <" + std::string{recipient} + ">";
   } else {
     text += " that answers no command";
   }

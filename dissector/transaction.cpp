@@ -299,6 +299,22 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
   return recipients;
 }
 
+std::string_view recipient_of(const Session& session, const Reply& reply) {
+  if (reply.command == 0 || !is_recipient_result(session, reply)) return {};
+  const Command& end = session.command(reply.command);
+  if (end.message == 0 || session.message(end.message).end != reply.command) return {};
+  const std::vector<const Reply*> results =
+      recipient_results(session, session.message(end.message));
+  auto result = results.begin();
+  for (const Recipient& recipient : recipients_of(session, end.message)) {
+    if (!is_positive(recipient.code)) continue;
+    if (result == results.end()) break;
+    if (*result == &reply) return recipient.address;
+    ++result;
+  }
+  return {};
+}
+
 bool follows_from_refusals(const Session& session, Index index) {
   const auto refused = [](std::uint16_t code) { return is_transient(code) || is_permanent(code); };
   const Command& command = session.command(index);

@@ -54,6 +54,9 @@ struct Recipient {
 
 std::vector<Recipient> recipients_of(const Session& session, Index message);
 
+/// The recipient whose own result after end of data `reply` is (LMTP, PRDR); else empty.
+std::string_view recipient_of(const Session& session, const Reply& reply);
+
 /// The reply that decided `message` after its end of data, or nullptr while there is none.
 const Reply* final_reply_of(const Session& session, Index message);
 
@@ -62,7 +65,7 @@ const Reply* final_reply_of(const Session& session, Index message);
 bool message_accepted(const Session& session, Index message);
 
 /// True where `command` can only be refused: MAIL was refused before it, or every recipient before
-/// DATA or BDAT. A client that pipelines sends it all the same (RFC 2920 section 3.1).
+/// DATA or BDAT (RFC 5321 section 3.3). A client that pipelines sends it all the same.
 bool follows_from_refusals(const Session& session, Index command);
 
 constexpr bool is_positive(std::uint16_t code) {

@@ -122,8 +122,7 @@ constexpr const char* kOnTheWay = "on the way";
 /// What was lost and sent again has its part in any wait.
 std::string repeats(const Session& session) {
   const std::size_t count = session.tcp.retransmissions;
-  return count == 0 ? std::string{}
-                    : ", with " + counted(count, "retransmission") + " in the session";
+  return count == 0 ? std::string{} : ", with " + counted(count, "retransmission");
 }
 
 /// Waits of one kind, together: each of them noticeable.
@@ -240,18 +239,18 @@ std::string time_words(const Session& session) {
   if (total == kNoTime) return {};
   std::string text = "; " + duration_text(total) + " in all";
   const SlowStep slowest = slowest_step(session, total);
-  if (slowest.found()) {
-    text += ", of it " + duration_text(slowest.time) + " for " + slowest.where;
-  }
-  return text;
+  if (!slowest.found()) return text + repeats(session);
+  return text + ", of it " + duration_text(slowest.time) + " for " + slowest.where;
 }
 
 // -- Refusals ------------------------------------------------------------------------------------
 
 std::string refusal_words(const Session& session, Index index) {
   const Reply& reply = session.reply(index);
-  std::string text = "the server refused " + step_text(session, reply.command) + " in " +
-                     frame_text(reply.frame) + " with " + words_of(reply);
+  std::string text = "the server refused " + step_text(session, reply.command);
+  const std::string_view recipient = recipient_of(session, reply);
+  if (!recipient.empty()) text += " for <" + std::string{recipient} + ">";
+  text += " in " + frame_text(reply.frame) + " with " + words_of(reply);
   const Command& command = session.command(reply.command);
   const TimeNs idle = idle_before(session, command);
   if (idle > kSlow) text += ", after an idle time of " + duration_text(idle);

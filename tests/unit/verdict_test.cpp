@@ -102,6 +102,33 @@ TEST(Verdict, PartialDeliveryCountsRecipients) {
             "it was asked.");
 }
 
+TEST(Verdict, PartialLmtpDeliveryNamesTheRecipient) {
+  ModelBuilder model;
+  model.session().lmtp = true;
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 250);
+  model.ask("RCPT", "TO:<nouser@example.test>", 250);
+  model.ask("RCPT", "TO:<full@example.test>", 250);
+  model.ask("DATA", "", 354);
+  const Index end = model.send_message();
+  model.answer(end, 250, "2.0.0 Ok", ReplyKind::kRecipient);
+  model.answer(end, 552, "5.2.2 Mailbox full", ReplyKind::kRecipient);
+  model.quit();
+  EXPECT_NE(verdict_of(model).find("the server refused end of data for <full@example.test> in "
+                                   "frame 18 with 552 5.2.2 Mailbox full"),
+            std::string::npos)
+      << verdict_of(model);
+}
+
+TEST(Verdict, LossIsNamedInADeliveredSession) {
+  ModelBuilder model;
+  model.open();
+  model.deliver();
+  model.quit();
+  model.session().tcp.retransmissions = 4;
+  EXPECT_NE(verdict_of(model).find("in all, with 4 retransmissions."), std::string::npos);
+}
+
 TEST(Verdict, RefusedConnectionNamesBothFrames) {
   ModelBuilder model;
   model.syn();
@@ -236,8 +263,7 @@ TEST(Verdict, SlowReplyIsNotTheServersAloneWhereSegmentsWereLost) {
   const Index quit = model.send("QUIT", "");
   model.after(300 * kMs).answer(quit, 221);
   EXPECT_NE(verdict_of(model).find("of it 300.000 ms for the reply to QUIT in frame 17, on the "
-                                   "server's side or on the way, with 1 retransmission in the "
-                                   "session."),
+                                   "server's side or on the way, with 1 retransmission."),
             std::string::npos)
       << verdict_of(model);
 }
