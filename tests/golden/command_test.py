@@ -140,7 +140,7 @@ def check_secrets(bench, command):
 def check_reports(bench, stage):
     plain = samples.SAMPLES / "plain.pcap"
     staged = stage.add(plain)
-    for report in ("sessions", "report", "transcript", "csv", "servers"):
+    for report in ("sessions", "report", "transcript", "csv", "servers", "srt", "tree"):
         wanted = stage.output_of(["-n", "-r", staged, "-q", "-z", f"smtp_session,{report}"])
         if bench.output_of(report, plain) != wanted:
             yield f"{report} is not that of tshark"
