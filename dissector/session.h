@@ -171,6 +171,7 @@ struct TlsFacts {
   bool complete = false;          ///< the handshake came to its end
   bool decrypted = false;         ///< SMTP was read from decrypted records
   bool undecrypted = false;       ///< some application data could not be read
+  FrameNumber unread_frame = 0;   ///< the first command or reply that could not be read
   std::optional<TlsAlert> alert;  ///< first fatal alert, or first alert in the handshake
 };
 
