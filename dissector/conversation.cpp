@@ -303,7 +303,9 @@ const DecryptedRecord* Conversation::next_plain(const TlsRecord& record) {
 void Conversation::on_application_data(const TlsRecord& record, const DecryptedRecord* plain) {
   TlsFacts& facts = *session_.tls;
   if (plain == nullptr) {
-    roles_ |= opaque_.add(record) ? kRoleEncryptedData : kRoleSessionTicket;
+    const bool is_text = opaque_.add(record);
+    roles_ |= is_text ? kRoleEncryptedData : kRoleSessionTicket;
+    if (is_text && facts.unread_frame == 0) facts.unread_frame = record.received.frame;
     facts.undecrypted = true;
     return;
   }

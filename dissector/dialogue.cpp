@@ -37,6 +37,7 @@ void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
     return;
   }
   session_.client_silent = false;
+  if (unseen_prompt_ != 0) follow_prompt(std::exchange(unseen_prompt_, std::uint16_t{0}));
   if (barrier_ != 0) {
     hold(chunk, encrypted);
   } else {

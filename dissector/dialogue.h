@@ -135,6 +135,7 @@ class Dialogue {
   void lose_pending_replies();
   bool end_data_by_reply(const RawReply& raw, bool encrypted);
   void on_unmatched(const RawReply& raw, bool encrypted);
+  void follow_prompt(std::uint16_t code);
 
   void tell_message(const Chunk& chunk, std::size_t size, bool is_chunk);
 
@@ -185,6 +186,8 @@ class Dialogue {
   ReplyReader replies_;
   Index last_reply_ = 0;  ///< the last complete reply
   bool server_gap_ = false;
+  /// The last reply, to a command before the capture: what it says of the client's first bytes.
+  std::uint16_t unseen_prompt_ = 0;
 
   Phase phase_ = Phase::kConnect;
   std::uint32_t roles_ = 0;

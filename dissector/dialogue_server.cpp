@@ -47,6 +47,7 @@ void Dialogue::on_reply(const RawReply& raw, bool encrypted) {
       return;
     }
   }
+  unseen_prompt_ = 0;
   if (message_sink_ != nullptr && raw.exact && raw.flaws.any()) {
     message_sink_->on_flawed_reply(raw.flaws, raw.code, raw.last.frame);
   }
@@ -153,12 +154,20 @@ void Dialogue::on_unmatched(const RawReply& raw, bool encrypted) {
   const bool uncaptured = !pending_.empty() || session_.client_silent || session_.desynchronised ||
                           (session_.tcp.mid_stream && session_.commands.empty());
   add_reply(raw, uncaptured ? ReplyKind::kUncaptured : ReplyKind::kUnsolicited, 0, encrypted);
-  if (!uncaptured || session_.client_silent) return;
+  if (!uncaptured) return;
+  if (session_.client_silent) {  // and perhaps not in the capture at all
+    unseen_prompt_ = raw.code;
+    return;
+  }
+  follow_prompt(raw.code);
+}
+
+void Dialogue::follow_prompt(std::uint16_t code) {
   // The command is not in the capture, but its reply tells what the client sends next.
-  if (raw.code == kStartMailInput) {
+  if (code == kStartMailInput) {
     begin_data();
     data_exact_ = true;
-  } else if (raw.code == kAuthChallenge) {
+  } else if (code == kAuthChallenge) {
     mode_ = Mode::kAuthResponse;
   }
 }

@@ -56,6 +56,7 @@ void OpaqueTurns::add_client(const TlsRecord& record) {
     turn.bytes += record.length;
     ++turn.records;
     turn.time = record.sent.time;
+    turn.frame = record.received.frame;
     turn.exact = turn.exact && record.exact;
     return;
   }

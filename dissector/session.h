@@ -175,6 +175,7 @@ struct TlsFacts {
   bool complete = false;     ///< the handshake came to its end
   bool decrypted = false;    ///< SMTP was read from decrypted records
   bool undecrypted = false;  ///< some application data could not be read
+  FrameNumber unread_frame = 0;  ///< the first command or reply that could not be read
   /// Who sent close_notify first: the session's end is that side's doing (RFC 8446 section 6.1).
   std::optional<Side> ended_by;
   std::optional<TlsAlert> alert;  ///< first fatal alert, or first alert in the handshake

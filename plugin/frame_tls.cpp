@@ -39,6 +39,10 @@ EncryptedEvents encrypted_events(const Session& session) {
   note_first(
       session.replies, [](const Reply& reply) { return reply.code == 0 && reply.lines.empty(); },
       found);
+  // Events that could not be read may go on: what counts is where the first one begins.
+  if (session.tls != nullptr && session.tls->unread_frame != 0) {
+    found.unreadable = session.tls->unread_frame;
+  }
   return found;
 }
 

@@ -203,6 +203,14 @@ const char* answered_verb(const Session& session, const Reply& reply) {
   return reply.command == 0 ? "" : session.command(reply.command).verb.c_str();
 }
 
+Index command_going_on(const Session& session, const FrameRecord& record, TimeNs time) {
+  if ((record.roles & kRoleEncryptedData) == 0 || record.from_server != 0) return 0;
+  const EventRange commands = commands_of(session, record.frame);
+  if (!commands.empty() || commands.first > session.commands.size()) return 0;
+  const Command& command = session.command(commands.first);
+  return command.opaque && command.first_time <= time ? commands.first : 0;
+}
+
 Index reply_going_on(const Session& session, const FrameRecord& record, TimeNs time) {
   if ((record.roles & kRoleEncryptedData) == 0 || record.from_server == 0) return 0;
   const EventRange replies = replies_of(session, record.frame);
@@ -218,6 +226,8 @@ void show_events(const Branch& branch, const Session& session, const FrameRecord
   const FrameNumber frame = record.frame;
   const EventRange commands = commands_of(session, frame);
   for (Index i = commands.first; i != commands.last; ++i) show_command(branch, session, i);
+  const Index turn_going_on = command_going_on(session, record, time);
+  if (turn_going_on != 0) show_command(branch, session, turn_going_on);
   const EventRange replies = replies_of(session, frame);
   for (Index i = replies.first; i != replies.last; ++i) {
     show_reply(branch, session, i, session.reply(i));

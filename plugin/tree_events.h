@@ -21,8 +21,11 @@ struct EventRange {
 EventRange commands_of(const Session& session, FrameNumber frame);
 EventRange replies_of(const Session& session, FrameNumber frame);
 
-/// The encrypted reply that a frame carries on and a later one ends, 0 if none. In the first pass
-/// it ended here as far as was known: every pass shows the same.
+/// The encrypted turn that a frame carries on and a later one ends, 0 if none. In the first pass it
+/// ended here as far as was known: every pass shows the same.
+Index command_going_on(const Session& session, const FrameRecord& record, TimeNs time);
+
+/// The reply likewise.
 Index reply_going_on(const Session& session, const FrameRecord& record, TimeNs time);
 
 /// A subtree for each command and each reply of the frame, in order, and the set-up times that they

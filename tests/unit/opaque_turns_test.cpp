@@ -173,5 +173,18 @@ TEST(OpaqueTurns, RecordAfterALongSilenceAnswersNothing) {
             std::chrono::nanoseconds(1ms).count());
 }
 
+TEST(OpaqueTurns, TurnEndsWithTheClientsLastRecord) {
+  Talk talk(587);
+  say_hello_unread(talk);
+  talk.wait(1ms).client(sealed13(900)).wait(3ms).client(sealed13(40));
+  const FrameNumber end = talk.frame();
+  talk.wait(2ms).server(sealed13(14));
+  const Session& session = talk.session();
+  const Command& turn = session.command(4);
+  EXPECT_EQ(turn.frame, end);
+  EXPECT_EQ(turn.time - turn.first_time, std::chrono::nanoseconds(3ms).count());
+  EXPECT_EQ(latency(session, session.reply(turn.reply)), std::chrono::nanoseconds(2ms).count());
+}
+
 }  // namespace
 }  // namespace smtp_session

@@ -340,5 +340,18 @@ TEST(Tcp, ALostTransactionLeavesTheOutcomeOpen) {
   EXPECT_EQ(outcome_of(talk.session()), Outcome::kIncomplete);
 }
 
+TEST(Tcp, ACaptureThatBeginsWithThe354ReadsTheMessage) {
+  Talk talk;
+  talk.server("354 go\r\n").client("Subject: x\r\n\r\nQUIT\r\n.\r\n").server("250 Ok\r\n").quit();
+  EXPECT_EQ(summary(talk.session()), ".:250 QUIT:221");
+  EXPECT_EQ(talk.session().message(1).size, 20U);
+}
+
+TEST(Tcp, ACaptureThatBeginsWithAChallengeHidesTheAnswer) {
+  Talk talk(587);
+  talk.server("334 UGFzc3dvcmQ6\r\n").client("c2VjcmV0\r\n").server("235 Ok\r\n").quit();
+  EXPECT_EQ(summary(talk.session()), "QUIT:221");
+}
+
 }  // namespace
 }  // namespace smtp_session::test
