@@ -47,9 +47,11 @@ const char* reason_of(std::uint16_t code) {
 }
 
 const AuthExchange* exchange_of(const Session& session, Index command) {
-  const auto found = std::find_if(session.auth.rbegin(), session.auth.rend(),
-                                  [&](const AuthExchange& one) { return one.command == command; });
-  return found == session.auth.rend() ? nullptr : &*found;
+  // In order of their commands, and at most one for each.
+  const auto* const found =
+      std::find_if(session.auth.begin(), session.auth.end(),
+                   [&](const AuthExchange& one) { return one.command == command; });
+  return found == session.auth.end() ? nullptr : found;
 }
 
 /// The value of `"name":"value"` or `"name":123` in a flat JSON object, empty where there is none.

@@ -465,10 +465,9 @@ void CaptureScene::raise(Session& session, FindingId id, Severity severity, Fram
 
 void judge_capture(std::deque<Session>& sessions, TextPool& texts, const Config& config) {
   for (Session& session : sessions) {
-    session.findings.erase(
+    session.findings.erase_from(
         std::remove_if(session.findings.begin(), session.findings.end(),
-                       [](const Finding& finding) { return finding.whole_capture; }),
-        session.findings.end());
+                       [](const Finding& finding) { return finding.whole_capture; }));
   }
   const CaptureScene scene(sessions, texts, config);
   const Offers offers = collect_offers(scene);

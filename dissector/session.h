@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "dissector/rare_list.h"
 #include "dissector/text.h"
 #include "dissector/types.h"
 
@@ -260,8 +261,8 @@ struct Session {
   std::vector<Command> commands;
   std::vector<Reply> replies;
   std::vector<Message> messages;
-  std::vector<AuthExchange> auth;
-  std::vector<Finding> findings;  ///< in order of frame
+  RareList<AuthExchange> auth;
+  RareList<Finding> findings;  ///< in order of frame
   /// First words of clear text that the client sent behind STARTTLS, before TLS began.
   Text behind_starttls;
   /// The greeting, 0 while there is none.

@@ -182,8 +182,8 @@ TEST(Dialogue, KeepsTheInitialResponseOutOfTheArgument) {
   talk.client("AUTH PLAIN AGFsaWNlAHNlY3JldA==\r\n").server("235 ok\r\n");
   const Session& session = talk.session();
   EXPECT_EQ(session.commands.at(1).argument.view(), "PLAIN");
-  EXPECT_EQ(session.auth.at(0).user.view(), "alice");
-  EXPECT_TRUE(session.auth.at(0).initial_response);
+  EXPECT_EQ(session.auth[0].user.view(), "alice");
+  EXPECT_TRUE(session.auth[0].initial_response);
 }
 
 TEST(Dialogue, HidesAuthLinesThatGoOnAfterARefusal) {
@@ -201,7 +201,7 @@ TEST(Dialogue, RemembersThatTheClientCancelledAuth) {
   talk.client("AUTH CRAM-MD5\r\n").server("334 PDEyMz4=\r\n");
   talk.client("*\r\n").server("501 5.7.0 cancelled\r\n");
   EXPECT_EQ(summary(talk.session()), "EHLO:250 AUTH:501");
-  EXPECT_TRUE(talk.session().auth.at(0).cancelled);
+  EXPECT_TRUE(talk.session().auth[0].cancelled);
 }
 
 TEST(Dialogue, GivesEachLmtpRecipientItsOwnResult) {
