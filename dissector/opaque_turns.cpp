@@ -92,6 +92,8 @@ void OpaqueTurns::add_to_reply(Reply& reply, const TlsRecord& record) {
   reply.bytes += record.length;
   ++reply.records;
   reply.exact = reply.exact && record.exact;
+  // Replies stand in the order of their ends.
+  if (&reply != &session_.replies.back()) return;
   reply.time = record.received.time;
   reply.frame = record.received.frame;
 }
@@ -123,6 +125,10 @@ void OpaqueTurns::set_greeting(const TlsRecord& record) {
     session_.replies.emplace_back();
     session_.greeting = static_cast<Index>(session_.replies.size());
     session_.replies.back().kind = ReplyKind::kGreeting;
+  } else if (session_.greeting != session_.replies.size() ||
+             !session_.reply(session_.greeting).opaque) {
+    add_unsolicited(record);  // the server greeted in clear, before TLS
+    return;
   } else if (session_.tls->version < kTls13) {
     add_to_reply(session_.reply(session_.greeting), record);  // there are no tickets to mistake
     return;

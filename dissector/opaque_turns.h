@@ -38,7 +38,7 @@ class OpaqueTurns {
   void set_greeting(const TlsRecord& record);
   bool go_on(const TlsRecord& record);
   void add_unsolicited(const TlsRecord& record);
-  static void add_to_reply(Reply& reply, const TlsRecord& record);
+  void add_to_reply(Reply& reply, const TlsRecord& record);
   void set_reply(Reply& reply, const TlsRecord& record) const;
 
   Session& session_;

@@ -13,6 +13,7 @@
 #include "plugin/capture.h"
 #include "plugin/response_times.h"
 #include "plugin/selection.h"
+#include "plugin/session_tap.h"
 #include "plugin/taps.h"
 #include "plugin/ws_compat.h"
 
@@ -103,12 +104,7 @@ StatInitResult start(const char* argument, void* /*data*/) {
 }  // namespace
 
 void register_response_time_option() {
-  static stat_tap_ui option;  // Wireshark keeps the pointer
-  option.group = REGISTER_STAT_GROUP_GENERIC;
-  option.title = "SMTP latency by command";
-  option.cli_string = kOption;
-  option.tap_init_cb = start;
-  register_stat_tap_ui(&option, nullptr);
+  register_option("SMTP latency by command", kOption, start, nullptr);
 }
 
 }  // namespace smtp_session::ws

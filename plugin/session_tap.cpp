@@ -126,7 +126,8 @@ std::string option_names() {
     if (!names.empty()) names += ' ';
     names += name;
   }
-  return names;
+  // Wireshark registers the option of a statistics tree itself.
+  return names + " smtp_session,tree";
 }
 
 }  // namespace smtp_session::ws

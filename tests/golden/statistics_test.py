@@ -23,7 +23,7 @@ def statistics(stage, capture, *options, display_filter=""):
     for tap in ("json", "tree", "srt"):
         words += ["-z", f"smtp_session,{tap}" + (f",{display_filter}" if display_filter else "")]
     words += ["-z", "smtp_session_srt,srt" + (f",{display_filter}" if display_filter else "")]
-    lines = stage.output_of(words).splitlines()
+    lines = stage.output_of(words).split("\n")  # a text may hold U+2028, which ends no line
     tree, branch, table, stock, part = {}, None, {}, {}, None
     for line in lines:
         if line.startswith(("{", "=", "-")) or not line.strip():

@@ -15,8 +15,8 @@ BAD_WORDS = ("smtp_session,json,stream,", "smtp_session,json,schema=x", "smtp_se
              "smtp_session,json,addresses=plain,schema=", "smtp_session,json,stream,nosuch.field == 1")
 # For each report.
 BAD_FILTERS = ("", "bad filter (", "nosuch.field == 1", "smtp_session.id ==")
-# Where the filter is not the first argument.
-OTHER_ARGUMENTS = ("smtp_session,html", "smtp_session,compare")
+# Where the filter is not the first argument, or Wireshark's own code reads it.
+OTHER_ARGUMENTS = ("smtp_session,html", "smtp_session,compare", "smtp_session,tree")
 
 
 def main():
