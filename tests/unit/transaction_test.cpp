@@ -15,7 +15,7 @@ using test::ModelBuilder;
 
 TEST(PathAddress, StandsBetweenTheBrackets) {
   EXPECT_EQ(path_address("FROM:<a@b.example> SIZE=1"), "a@b.example");
-  EXPECT_EQ(path_address("TO:<bob@lab.example>"), "bob@lab.example");
+  EXPECT_EQ(path_address("TO:<bob@example.test>"), "bob@example.test");
 }
 
 TEST(PathAddress, KeywordInAnyCaseWithBlanks) {
