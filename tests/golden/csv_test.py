@@ -64,7 +64,7 @@ def main():
                     if row[key] != value:
                         yield f"line {number}: {key} is {row[key]!r}, should be {value!r}"
 
-        return samples.for_each(samples.captures() + sorted(samples.SAMPLES.glob("*.pcapng")), check)
+        return samples.for_each(samples.some_captures() + sorted(samples.SAMPLES.glob("*.pcapng")), check)
 
 
 if __name__ == "__main__":

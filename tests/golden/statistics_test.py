@@ -212,7 +212,8 @@ def main():
                 if tree["Outcomes"][""] != len(lines):
                     yield f"refusals: {tree['Outcomes']} of {len(lines)} sessions"
 
-        chosen = [each for each in samples.captures() if not names or each.stem in names]
+        chosen = ([each for each in samples.captures() if each.stem in names] if names
+                  else samples.some_captures())
         return samples.for_each(chosen, check)
 
 
