@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace smtp_session {
@@ -24,6 +25,20 @@ constexpr char to_lower(char c) {
 
 constexpr char to_upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+inline std::string to_upper(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = to_upper(c);
+  return result;
+}
+
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  }
+  return true;
 }
 
 /// The position of the first character of `text` that `is_wanted`, or the size of `text`. The

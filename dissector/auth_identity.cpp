@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dissector/ascii.h"
 #include "dissector/base64.h"
 
 // Each reader below takes one decoded message of a client and gives the identity in it, or nothing.
@@ -31,16 +32,6 @@ class SecretText {
  private:
   std::string text_;
 };
-
-constexpr char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(),
-                    [](char left, char right) { return upper(left) == upper(right); });
-}
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -98,7 +89,7 @@ std::string read_digest_md5(std::string_view message) {
     if (equals == std::string_view::npos) return {};
     std::string_view name = message.substr(at, equals - at);
     while (!name.empty() && is_space(name.back())) name.remove_suffix(1);
-    const bool wanted = equals_ignoring_case(name, "username");
+    const bool wanted = equal_ignoring_case(name, "username");
     at = equals + 1;
     while (at < message.size() && is_space(message[at])) ++at;
     if (at == message.size()) return {};
@@ -128,9 +119,9 @@ std::string unescape_saslname(std::string_view name) {
       continue;
     }
     const std::string_view escape = name.substr(i, 3);
-    if (equals_ignoring_case(escape, "=2C")) {
+    if (equal_ignoring_case(escape, "=2C")) {
       out += ',';
-    } else if (equals_ignoring_case(escape, "=3D")) {
+    } else if (equal_ignoring_case(escape, "=3D")) {
       out += '=';
     } else {
       return {};
@@ -343,11 +334,11 @@ AuthIdentity::Mechanism AuthIdentity::mechanism_of(std::string_view name) {
       {"NTLM", Mechanism::kNtlm},
   }};
   for (const Entry& entry : kMechanisms) {
-    if (equals_ignoring_case(name, entry.name)) return entry.mechanism;
+    if (equal_ignoring_case(name, entry.name)) return entry.mechanism;
   }
   // RFC 5802 section 4: one name for each hash, with "-PLUS" where a channel is bound.
   constexpr std::string_view kScramPrefix = "SCRAM-";
-  if (equals_ignoring_case(name.substr(0, kScramPrefix.size()), kScramPrefix)) {
+  if (equal_ignoring_case(name.substr(0, kScramPrefix.size()), kScramPrefix)) {
     return Mechanism::kScram;
   }
   return Mechanism::kOther;

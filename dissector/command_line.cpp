@@ -93,12 +93,6 @@ bool starts_with_upper(std::string_view text, std::string_view upper_prefix) {
 
 }  // namespace
 
-std::string to_upper(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return to_upper(c); });
-  return result;
-}
-
 CommandLine parse_command_line(std::string_view line) {
   const std::string_view trimmed = trim(line);
   const auto end = find_blank(trimmed);

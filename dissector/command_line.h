@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 struct CommandLine {
@@ -35,8 +37,5 @@ struct ChunkSize {
   bool last = false;
 };
 ChunkSize parse_chunk_size(std::string_view argument);
-
-/// ASCII upper case, whatever the locale.
-std::string to_upper(std::string_view text);
 
 }  // namespace smtp_session

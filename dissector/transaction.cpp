@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return to_lower(x) == to_lower(y);
-         });
-}
-
 /// Where `word` begins in `text` for the last time, in any case; npos when nowhere.
 std::size_t find_last_ignoring_case(std::string_view text, std::string_view word) {
   for (std::size_t at = text.size() + 1; at-- > 0;) {

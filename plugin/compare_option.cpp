@@ -119,20 +119,10 @@ bool start_comparison(const char* argument) {
   return report != nullptr && listen(std::move(report), rest.empty() ? nullptr : rest.data());
 }
 
-StatInitResult start(const char* argument, void* /*data*/) {
-  bool started = false;
-  try {
-    started = start_comparison(argument);
-  } catch (...) {
-    report_failure("SMTP Session Analysis: out of memory");
-  }
-  return stat_init_result(started);
-}
-
 }  // namespace
 
 void register_compare_option() {
-  register_option("SMTP session comparison", kOption, start, nullptr);
+  register_option("SMTP session comparison", kOption, start_guarded<start_comparison>, nullptr);
 }
 
 }  // namespace smtp_session::ws

@@ -92,20 +92,10 @@ bool start_page(const char* argument) {
   return listen(std::make_unique<HtmlReport>(path), filter) && can_write(path);
 }
 
-StatInitResult start(const char* argument, void* /*data*/) {
-  bool started = false;
-  try {
-    started = start_page(argument);
-  } catch (...) {
-    report_failure("SMTP Session Analysis: out of memory");
-  }
-  return stat_init_result(started);
-}
-
 }  // namespace
 
 void register_html_option() {
-  register_option("SMTP sessions as HTML", kOption, start, nullptr);
+  register_option("SMTP sessions as HTML", kOption, start_guarded<start_page>, nullptr);
 }
 
 }  // namespace smtp_session::ws

@@ -128,20 +128,10 @@ bool start_json(const char* argument) {
                         : listen(std::move(report), filter);
 }
 
-StatInitResult start(const char* argument, void* /*data*/) {
-  bool started = false;
-  try {
-    started = start_json(argument);
-  } catch (...) {
-    report_failure("SMTP Session Analysis: out of memory");
-  }
-  return stat_init_result(started);
-}
-
 }  // namespace
 
 void register_json_option() {
-  register_option("SMTP sessions as JSON", kOption, start, nullptr);
+  register_option("SMTP sessions as JSON", kOption, start_guarded<start_json>, nullptr);
 }
 
 }  // namespace smtp_session::ws

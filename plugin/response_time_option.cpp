@@ -91,20 +91,10 @@ bool start_listening(const char* argument) {
   return true;
 }
 
-StatInitResult start(const char* argument, void* /*data*/) {
-  bool started = false;
-  try {
-    started = start_listening(argument);
-  } catch (...) {
-    report_failure("SMTP Session Analysis: out of memory");
-  }
-  return stat_init_result(started);
-}
-
 }  // namespace
 
 void register_response_time_option() {
-  register_option("SMTP latency by command", kOption, start, nullptr);
+  register_option("SMTP latency by command", kOption, start_guarded<start_listening>, nullptr);
 }
 
 }  // namespace smtp_session::ws

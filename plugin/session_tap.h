@@ -7,12 +7,14 @@
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
+#include <wsutil/report_message.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "dissector/session.h"
+#include "plugin/ws_compat.h"
 
 namespace smtp_session::ws {
 
@@ -50,6 +52,18 @@ bool add_tap_listener(std::unique_ptr<Data> data, const char* filter,
 /// Registers the tap listener; `filter` may be nullptr. False where the filter is wrong; the user
 /// was told.
 bool listen(std::unique_ptr<SessionReport> report, const char* filter);
+
+/// The callback of an option: `kStart` as Wireshark calls it, which no C++ exception may leave.
+template <bool (*kStart)(const char* argument)>
+StatInitResult start_guarded(const char* argument, void* /*data*/) {
+  bool started = false;
+  try {
+    started = kStart(argument);
+  } catch (...) {
+    report_failure("SMTP Session Analysis: out of memory");
+  }
+  return stat_init_result(started);
+}
 
 /// Registers an option of `-z`; the strings and `data` must last.
 void register_option(const char* title, const char* option, stat_tap_init_cb callback,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
@@ -10,10 +12,6 @@ namespace {
 /// A header of this size has its subject long before its end.
 constexpr std::size_t kMaxHeader = std::size_t{64} << 10U;
 constexpr std::size_t kMaxSubject = 60;
-
-char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_subject_field(std::string_view line) {
   constexpr std::string_view kName = "subject:";

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "dissector/ascii.h"
+
 namespace smtp_session {
 
 namespace {
@@ -14,21 +16,11 @@ constexpr std::uint16_t kFirstNegativeCode = 400;  // RFC 5321 section 4.2.1
 /// A run of steps that one session lacks is told by this many names.
 constexpr std::size_t kMaxNames = 4;
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-std::string upper(std::string_view text) {
-  std::string result{text};
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) { return upper(c); });
-  return result;
-}
-
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
-    if (!word.empty()) words.push_back(upper(word));
+    if (!word.empty()) words.push_back(to_upper(word));
     text.remove_prefix(std::min(word.size() + 1, text.size()));
   }
   return words;
@@ -72,8 +64,8 @@ std::vector<std::string> parameters_of(const ComparedStep& step) {
 /// An extension's keyword, and its parameters behind it. "AUTH=LOGIN" is an old spelling.
 std::pair<std::string, std::string> extension(const std::string& line) {
   const std::size_t end = line.find_first_of(" =");
-  if (end == std::string::npos) return {upper(line), {}};
-  return {upper(std::string_view{line}.substr(0, end)),
+  if (end == std::string::npos) return {to_upper(line), {}};
+  return {to_upper(std::string_view{line}.substr(0, end)),
           joined(words_of(std::string_view{line}.substr(end + 1)), " ")};
 }
 
