@@ -6,6 +6,7 @@
 #include <epan/plugin_if.h>
 #include <wsutil/report_message.h>
 
+#include <cstdint>
 #include <memory>
 
 #include "plugin/preferences.h"
@@ -27,16 +28,19 @@ void close_capture() {
   current.reset();
 }
 
-void* note_state(capture_file* file, void* read) {
-  *static_cast<bool*>(read) = file->state == FILE_READ_DONE;
+enum class Reading : std::uint8_t { kNobodyKnows, kGoesOn, kDone };
+
+void* note_state(capture_file* file, void* reading) {
+  *static_cast<Reading*>(reading) =
+      file->state == FILE_READ_DONE ? Reading::kDone : Reading::kGoesOn;
   return nullptr;
 }
 
 /// The GUI knows; elsewhere nobody answers.
-bool is_read_in_gui() {
-  bool read = false;
-  plugin_if_get_capture_file(note_state, &read);
-  return read;
+Reading reading_in_gui() {
+  Reading reading = Reading::kNobodyKnows;
+  plugin_if_get_capture_file(note_state, &reading);
+  return reading;
 }
 
 /// Comes at the end of the first pass, but not where the GUI dissects a file anew.
@@ -51,9 +55,13 @@ Capture* capture() {
 }
 
 void Capture::finish_when_read() {
-  if (finished || (!read && !is_read_in_gui())) return;
+  if (finished || (!read && reading_in_gui() != Reading::kDone)) return;
   finished = true;
   engine.finish();
+}
+
+void Capture::finish_before_drawing() {
+  if (reading_in_gui() != Reading::kGoesOn) engine.finish();
 }
 
 void register_capture() {

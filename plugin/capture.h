@@ -19,6 +19,10 @@ struct Capture {
   /// nothing is settled again.
   void finish_when_read();
 
+  /// The same where a report is drawn: tshark does so at the end alone, the GUI also every few
+  /// seconds while it reads or captures.
+  void finish_before_drawing();
+
   Engine engine;
   ConnectionTable connections;
   bool read = false;                      ///< the file has been read

@@ -55,7 +55,7 @@ void draw(void* data) {
   try {
     std::string text = LatencyTable().text();
     if (Capture* state = capture()) {
-      state->engine.finish();
+      state->finish_before_drawing();
       text = table_of(state->engine, *static_cast<const Selection*>(data));
     }
     std::fwrite(text.data(), 1, text.size(), stdout);

@@ -56,7 +56,7 @@ void draw(void* data) {
     const Listener& listener = *static_cast<const Listener*>(data);
     SessionSelection sessions;
     if (Capture* state = capture()) {
-      state->engine.finish();
+      state->finish_before_drawing();
       for (const Session& session : state->engine.sessions()) {
         if (session.id < listener.selected.size() && listener.selected[session.id]) {
           sessions.push_back(&session);

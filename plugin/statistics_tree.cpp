@@ -106,7 +106,7 @@ void count_frame(const Session& session, FrameNumber frame, const Count& count) 
 
 /// After a first pass.
 void settle(stats_tree* tree, Filling& filling, Capture& state) {
-  state.engine.finish();
+  state.finish_before_drawing();
   std::map<std::pair<Branch, std::string>, int> missing;
   for (const auto& [key, ticked] : filling.ticked) missing[key] = -ticked;
   const Count count = [&](Branch branch, const std::string& name) { ++missing[{branch, name}]; };
