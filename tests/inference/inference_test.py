@@ -10,11 +10,8 @@ the keys (what was said) and without (what the plugin infers). Needs root, as th
 
 import argparse
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -25,11 +22,11 @@ sys.path.insert(0, LIVE)
 
 # pylint: disable=wrong-import-position
 from capture import Capture
-from live_test import DRAIN_SECONDS, Failed, check_machine, keep
-from namespace import Namespace, connect
 import score
 import servers as live
-from servers import AIOSMTPD, CLIENT, EXIM, POSTFIX
+from servers import AIOSMTPD, EXIM, POSTFIX
+from stage import (DRAIN_SECONDS, Failed, check_machine, keep, private_servers, run, two_hosts,
+                   work_folder)
 
 TIME_LIMIT = 240  # seconds for the whole test, below the limit of CTest
 STYLED = {"192.0.2.13": "exchange", "192.0.2.14": "gmail", "192.0.2.15": "sendmail",
@@ -93,17 +90,9 @@ class Servers(live.Servers):
 
 
 def converse(work, unpacked):
-    client, server = Namespace(), None
     keylog = os.path.join(work, "keys.log")
-    try:
-        server = Namespace()
-        connect(client, "near0", server, "near0")
-        client.check("ip", "addr", "add", f"{CLIENT}/24", "dev", "near0")
-        for address in (POSTFIX, EXIM, AIOSMTPD, *STYLED):
-            server.check("ip", "addr", "add", f"{address}/24", "dev", "near0")
+    with two_hosts(POSTFIX, EXIM, AIOSMTPD, *STYLED) as (client, server):
         server.check("ip", "addr", "add", f"{live.POSTFIX_FAR}/32", "dev", "lo")
-        for namespace in (client, server):
-            namespace.check("ip", "link", "set", "near0", "up")
         daemons = Servers(server, work, unpacked)
         daemons.start_all(keylog)
         capture = Capture(client, "near0", os.path.join(work, "inference.pcap"))
@@ -114,10 +103,6 @@ def converse(work, unpacked):
             raise Failed(f"the client failed: {error}\n{daemons.logs()}") from error
         time.sleep(DRAIN_SECONDS)
         capture.stop()
-    finally:
-        for held in (server, client):
-            if held is not None:
-                held.close()
 
 
 def talk(client, work, batch, keylog):
@@ -134,10 +119,6 @@ def talk(client, work, batch, keylog):
     print(f"{batch}: {time.monotonic() - begin:.1f} s")
 
 
-def out_of_time(_signal, _frame):
-    raise Failed(f"not done within {TIME_LIMIT} s")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--plugin-dir")
@@ -145,19 +126,10 @@ def main():
     parser.add_argument("--servers", help="folder of the unpacked servers (default: below build)")
     parser.add_argument("--record-only", action="store_true")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGALRM, out_of_time)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    signal.alarm(TIME_LIMIT)
     check_machine()
     build = os.path.abspath(arguments.build_dir)
-    with tempfile.TemporaryDirectory(prefix="smtp-session-inference-") as work:
-        os.chmod(work, 0o755)
-        unpacked = arguments.servers or os.path.join(build, "servers")
-        os.makedirs(unpacked, exist_ok=True)
-        live.fetch(unpacked)
-        private = os.path.join(work, "servers")
-        shutil.copytree(unpacked, private, symlinks=True,
-                        ignore=shutil.ignore_patterns("download", "doc", "man"))
+    with work_folder() as work:
+        private = private_servers(work, arguments.servers or os.path.join(build, "servers"))
         try:
             converse(work, private)
             if not arguments.record_only:
@@ -168,8 +140,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (Failed, RuntimeError) as error:
-        print(f"FAILED: {error}", file=sys.stderr)
-        sys.exit(1)
+    run(main, TIME_LIMIT)

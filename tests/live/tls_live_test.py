@@ -13,21 +13,18 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 from capture import Capture
-from live_test import DRAIN_SECONDS, Failed, Tshark, check_machine, keep
-from namespace import Namespace, connect
 import pcap_cut
-import servers as servers_module
-from servers import AIOSMTPD, CLIENT, EXIM, POSTFIX
+from servers import AIOSMTPD, EXIM, POSTFIX
+from stage import (DRAIN_SECONDS, Failed, Tshark, check_machine, keep, private_servers, run,
+                   two_hosts, work_folder)
 from tls_compare import CutComparison, TlsComparison
 from tls_servers import TlsServers
 
@@ -37,15 +34,7 @@ TIME_LIMIT = 110  # seconds for the whole test
 
 def converse(work, unpacked):
     """Runs all sessions; leaves capture, keys and truth in `work`."""
-    client, server = Namespace(), None
-    try:
-        server = Namespace()
-        connect(client, "near0", server, "near0")
-        client.check("ip", "addr", "add", f"{CLIENT}/24", "dev", "near0")
-        for address in (POSTFIX, EXIM, AIOSMTPD):
-            server.check("ip", "addr", "add", f"{address}/24", "dev", "near0")
-        for namespace in (client, server):
-            namespace.check("ip", "link", "set", "near0", "up")
+    with two_hosts(POSTFIX, EXIM, AIOSMTPD) as (client, server):
         daemons = TlsServers(server, work, unpacked)
         daemons.start()
         capture = Capture(client, "near0", os.path.join(work, "tls.pcap"))
@@ -59,10 +48,6 @@ def converse(work, unpacked):
             raise Failed(f"the client failed: {error}\n{daemons.logs()}") from error
         time.sleep(DRAIN_SECONDS)
         capture.stop()
-    finally:
-        for held in (server, client):
-            if held is not None:
-                held.close()
 
 
 def is_rsa(truth):
@@ -172,10 +157,6 @@ def compare(work, plugin_dir):
         raise Failed(f"{reader.mismatches} mismatches")
 
 
-def out_of_time(_signal, _frame):
-    raise Failed(f"not done within {TIME_LIMIT} s")
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--plugin-dir", required=True)
@@ -183,24 +164,15 @@ def main():
     parser.add_argument("--again", action="store_true",
                         help="compare the captures of the last run, make no new ones")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGALRM, out_of_time)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    signal.alarm(TIME_LIMIT)
     check_machine()
     build = os.path.abspath(arguments.build_dir)
     out = os.path.join(build, "tls_out")
-    with tempfile.TemporaryDirectory(prefix="smtp-session-live-") as work:
-        os.chmod(work, 0o755)
+    with work_folder() as work:
         if arguments.again:
             shutil.copytree(out, work, dirs_exist_ok=True)
             compare(work, arguments.plugin_dir)
             return
-        unpacked = os.path.join(build, "servers")
-        os.makedirs(unpacked, exist_ok=True)
-        servers_module.fetch(unpacked)
-        private = os.path.join(work, "servers")
-        shutil.copytree(unpacked, private, symlinks=True,
-                        ignore=shutil.ignore_patterns("download", "doc", "man"))
+        private = private_servers(work, os.path.join(build, "servers"))
         try:
             converse(work, private)
         finally:
@@ -213,8 +185,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (Failed, RuntimeError) as error:
-        print(f"FAILED: {error}", file=sys.stderr)
-        sys.exit(1)
+    run(main, TIME_LIMIT)
