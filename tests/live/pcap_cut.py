@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes captures that lack a part of a session, out of one that is whole."""
 
+import socket
 import struct
 
 MAGIC_NANOSECONDS = 0xA1B23C4D
@@ -26,8 +27,11 @@ class Frame:
     def has_hello(self, kind):
         return self.payload[:1] == b"\x16" and self.payload[5:6] == bytes((kind,))
 
-    def client_port_is(self, port):
-        return self.ends is not None and port in (self.ends[0][1], self.ends[1][1])
+    def is_between(self, client_port, server):
+        """`server` is an end; its peer is known by the port alone."""
+        return self.ends is not None and any(
+            source[1] == client_port and destination == server
+            for source, destination in (self.ends, self.ends[::-1]))
 
 
 def read(path):
@@ -51,8 +55,10 @@ def write(path, header, frames):
             file.write(frame.data)
 
 
-def session(frames, client_port):
-    return [frame for frame in frames if frame.client_port_is(client_port)]
+def session(frames, truth):
+    """A client port alone is not enough: the kernel may use it again towards another server."""
+    server = (socket.inet_aton(truth["server"]), truth["server_port"])
+    return [frame for frame in frames if frame.is_between(truth["client_port"], server)]
 
 
 def position(frames, wanted):

@@ -120,7 +120,7 @@ def hold_parts(reader, truths):
         name = f"cut{number}.pcap"
         rest = []
         for truth in chosen:
-            rest += cut(pcap_cut.session(frames, truth["client_port"]))
+            rest += cut(pcap_cut.session(frames, truth))
         pcap_cut.write(reader.path(name), header, rest)
         _, frames = pcap_cut.read(reader.path("tls.pcap"))  # cuts may change the times
         reader.hold(CutComparison(f"{cut.__name__}, {' '.join(modes)}", chosen, state), name, *keys)
@@ -130,7 +130,7 @@ def hold_parts(reader, truths):
                and truth["tls"]["version"] == "TLSv1.2"]
     rest = []
     for truth in resumed:
-        rest += pcap_cut.session(frames, truth["client_port"])
+        rest += pcap_cut.session(frames, truth)
     pcap_cut.write(reader.path("resumed.pcap"), header, rest)
     reader.hold(TlsComparison("resumed from outside, private key", resumed,
                               lambda truth: "resumed_unknown"), "resumed.pcap",
