@@ -8,6 +8,7 @@
 
 #include "dissector/frame_index.h"
 #include "dissector/proxy_parser.h"
+#include "dissector/reply_codes.h"
 #include "dissector/tls_hello.h"
 #include "dissector/tls_text_length.h"
 
@@ -82,14 +83,13 @@ Phase Conversation::phase() const {
 }
 
 bool Conversation::expects_client_hello() const {
-  constexpr std::uint16_t kReady = 220;  // RFC 3207 section 4
   if (session_.tls) return false;
   if (dialogue_.awaits_starttls_reply() || dialogue_.accepted_starttls() != 0) return true;
   const bool mid_stream = session_.tcp.mid_stream;
   if (session_.replies.empty()) return mid_stream && session_.commands.empty();
   // 220 is the code of the greeting too, which is the first reply where the capture has it.
   const bool may_be_greeting = session_.replies.size() == 1 && !mid_stream;
-  return session_.replies.back().code == kReady && !may_be_greeting;
+  return session_.replies.back().code == kServiceReady && !may_be_greeting;
 }
 
 void Conversation::on_bytes(Side side, const Chunk& chunk) {
@@ -249,6 +249,7 @@ void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
   if (side == Side::kClient) end_proxy(now);
   deliver_line_start(side);
   if (is_tls(side)) {
+    if (side == Side::kServer && dialogue_.reads_client_under_tls()) dialogue_.on_unread_gap();
     records_[index_of(side)].gap(size, *this);
   } else {
     dialogue_.on_gap(side, size, now);
@@ -300,10 +301,33 @@ const DecryptedRecord* Conversation::next_plain(const TlsRecord& record) {
   return &plain;
 }
 
+/// Where a gap stopped the decryption of one side, the other can still be read, and says what the
+/// records of this one were.
+bool Conversation::add_unread(const TlsRecord& record) {
+  const TlsFacts& facts = *session_.tls;
+  if (record.side == Side::kServer && dialogue_.reads_client_under_tls()) {
+    RawReply reply;
+    reply.first = record.received;
+    reply.last = record.received;
+    reply.peer_acked = record.peer_acked;
+    reply.bytes = record.length;
+    reply.exact = record.exact;
+    dialogue_.on_unread_record(reply);
+    return true;
+  }
+  if (record.side == Side::kClient && facts.decrypted) {
+    const bool inside_message = dialogue_.inside_message();
+    const TextLength text = tls_text_length(facts.version, facts.cipher, record.length, 1);
+    dialogue_.on_gap(Side::kClient, text.max, record.received);
+    if (inside_message) return true;
+  }
+  return opaque_.add(record);
+}
+
 void Conversation::on_application_data(const TlsRecord& record, const DecryptedRecord* plain) {
   TlsFacts& facts = *session_.tls;
   if (plain == nullptr) {
-    const bool is_text = opaque_.add(record);
+    const bool is_text = add_unread(record);
     roles_ |= is_text ? kRoleEncryptedData : kRoleSessionTicket;
     if (is_text && facts.unread_frame == 0) facts.unread_frame = record.received.frame;
     facts.undecrypted = true;

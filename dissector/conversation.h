@@ -77,6 +77,7 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   void start_tls(Side side);
   bool follows_starttls() const;
   void read_behind_starttls();
+  bool add_unread(const TlsRecord& record);
   void on_application_data(const TlsRecord& record, const DecryptedRecord* plain);
   const DecryptedRecord* next_plain(const TlsRecord& record);
   bool is_tls(Side side) const { return tls_on_[index_of(side)]; }

@@ -38,6 +38,12 @@ void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
   }
   session_.client_silent = false;
   if (unseen_prompt_ != 0) follow_prompt(std::exchange(unseen_prompt_, std::uint16_t{0}));
+  // A client that waited for the reply has it.
+  if (const Index barrier = std::exchange(unread_barrier_, 0);
+      barrier != 0 && barrier == barrier_) {
+    lose_barrier_reply();
+    release(chunk.received);
+  }
   if (barrier_ != 0) {
     hold(chunk, encrypted);
   } else {

@@ -48,6 +48,19 @@ class Dialogue {
   /// `size` bytes of `side` are missing.
   void on_gap(Side side, std::uint64_t size, Moment now);
 
+  /// A record of the server could not be read, though the client's were: it answers what the client
+  /// asked, or goes on with the reply before. `record` has no code and no lines.
+  void on_unread_record(const RawReply& record);
+
+  /// Bytes of the server under TLS are missing: those of a reply, where no record of it comes.
+  void on_unread_gap();
+
+  /// The client's last command was read under TLS.
+  bool reads_client_under_tls() const;
+
+  /// The client's next bytes belong to a message.
+  bool inside_message() const { return mode_ == Mode::kData || mode_ == Mode::kChunk; }
+
   /// TLS has begun: what follows STARTTLS is known to be no clear text. With implicit TLS the
   /// greeting comes inside.
   void on_tls_start();
@@ -135,6 +148,9 @@ class Dialogue {
   void lose_pending_replies();
   bool end_data_by_reply(const RawReply& raw, bool encrypted);
   void on_unmatched(const RawReply& raw, bool encrypted);
+  bool answer_unread_command(const RawReply& raw, bool encrypted);
+  bool complete_unread_reply(const RawReply& raw);
+  bool answer_lost_recipient(const RawReply& raw, bool encrypted);
   void follow_prompt(std::uint16_t code);
 
   void tell_message(const Chunk& chunk, std::size_t size, bool is_chunk);
@@ -170,6 +186,7 @@ class Dialogue {
   Index barrier_ = 0;  ///< the command whose reply decides how the next bytes are read
   Queue<Held> held_;
   std::size_t held_bytes_ = 0;
+  Index unread_barrier_ = 0;  ///< `barrier_`, while its reply may lie in a gap under TLS
   Index undecided_ = 0;  ///< the reply to this command is lost; the next bytes tell what it was
   Index starttls_ = 0;
   Index accepted_starttls_ = 0;

@@ -417,7 +417,7 @@ void Dialogue::tell_message(const Chunk& chunk, std::size_t size, bool is_chunk)
 }
 
 void Dialogue::end_data(Moment received, std::uint64_t end, bool encrypted) {
-  if (!dots_.done()) dots_.accept_lenient_end();
+  if (!dots_.done()) dots_.accept_end();
   Message& message = session_.message(message_);
   message.size = dots_.size();
   Command command;

@@ -7,19 +7,13 @@
 #include "dissector/command_line.h"
 #include "dissector/dialogue.h"
 #include "dissector/frame_index.h"
+#include "dissector/reply_codes.h"
 #include "dissector/transaction.h"
 #include "dissector/verbs.h"
 
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kServiceReady = 220;
-constexpr std::uint16_t kClosing = 221;
-constexpr std::uint16_t kAuthenticated = 235;
-constexpr std::uint16_t kAuthChallenge = 334;
-constexpr std::uint16_t kRecipientsFollow = 353;  // PRDR
-constexpr std::uint16_t kStartMailInput = 354;
 
 bool is_failure(std::uint16_t code) {
   return is_transient(code) || is_permanent(code);
@@ -116,7 +110,7 @@ bool Dialogue::fits(const Pending& pending, std::uint16_t code) const {
     case kAuthChallenge:
     case kAuthenticated:
       return is_auth(verb);
-    case kClosing:
+    case kServiceClosing:
       return verb == "QUIT";
     case kRecipientsFollow:
       return verb == ".";
@@ -147,28 +141,6 @@ void Dialogue::skip_lost(const RawReply& raw) {
         });
     if (!later_fits) return;
     pending_.pop_front();
-  }
-}
-
-void Dialogue::on_unmatched(const RawReply& raw, bool encrypted) {
-  const bool uncaptured = !pending_.empty() || session_.client_silent || session_.desynchronised ||
-                          (session_.tcp.mid_stream && session_.commands.empty());
-  add_reply(raw, uncaptured ? ReplyKind::kUncaptured : ReplyKind::kUnsolicited, 0, encrypted);
-  if (!uncaptured) return;
-  if (session_.client_silent) {  // and perhaps not in the capture at all
-    unseen_prompt_ = raw.code;
-    return;
-  }
-  follow_prompt(raw.code);
-}
-
-void Dialogue::follow_prompt(std::uint16_t code) {
-  // The command is not in the capture, but its reply tells what the client sends next.
-  if (code == kStartMailInput) {
-    begin_data();
-    data_exact_ = true;
-  } else if (code == kAuthChallenge) {
-    mode_ = Mode::kAuthResponse;
   }
 }
 

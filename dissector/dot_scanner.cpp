@@ -86,10 +86,16 @@ void DotScanner::skip(std::uint64_t size) {
   wire_size_ += size;
   state_ = State::kText;
   tail_.clear();
+  skipped_ = true;
 }
 
-void DotScanner::accept_lenient_end() {
-  size_ -= std::min(size_, lenient_excess());
+void DotScanner::accept_end() {
+  // Where the end mark begins in what is missing, its rest was counted, and so was that.
+  constexpr std::string_view kEndMark = "\r\n.\r\n";
+  constexpr std::uint64_t kDotLine = 3;
+  const bool cut = skipped_ && tail_.size() <= kEndMark.size() &&
+                   kEndMark.substr(kEndMark.size() - tail_.size()) == tail_;
+  size_ -= std::min(size_, cut ? kDotLine : lenient_excess());
   state_ = State::kDone;
 }
 

@@ -32,8 +32,9 @@ class DotScanner {
   /// `size` bytes of the message are missing.
   void skip(std::uint64_t size);
 
-  /// Takes a lenient end for the end of data: its dot line is no part of the message.
-  void accept_lenient_end();
+  /// Takes a lenient end, or one that is missing in part, for the end of data: its dot line is no
+  /// part of the message.
+  void accept_end();
 
  private:
   enum class State : std::uint8_t {
@@ -54,7 +55,8 @@ class DotScanner {
   State state_ = State::kLineStart;
   std::uint64_t size_ = 0;
   std::uint64_t wire_size_ = 0;
-  std::string tail_;  ///< the last bytes read, kTail at the most
+  std::string tail_;  ///< the last bytes read behind what is missing, kTail at the most
+  bool skipped_ = false;
 };
 
 }  // namespace smtp_session

@@ -156,10 +156,15 @@ void JudgeTls::judge_finished() {
 void JudgeTls::judge_unreadable(FrameNumber frame) {
   if (unreadable_raised_) return;
   const DecryptState state = decrypt_state(scene_.session);
-  if (state == DecryptState::kDecrypted || state == DecryptState::kNotTls) return;
-  unreadable_raised_ = true;
+  if (state == DecryptState::kNotTls) return;
   const TlsFacts& tls = *scene_.session.tls;
   std::string text = std::string{"Not decrypted: "} + reason_of(state);
+  if (state == DecryptState::kDecrypted) {
+    if (scene_.session.tcp.gaps == 0) return;
+    // RFC 8446 section 5.3: each record needs the number of those before it.
+    text = "Not decrypted from here on: bytes before it are not in the capture";
+  }
+  unreadable_raised_ = true;
   if (tls.version != 0) text += " (" + tls_version_name(tls.version) + ")";
   scene_.raise(FindingId::kTls09, frame, text);
 }

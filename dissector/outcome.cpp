@@ -321,6 +321,11 @@ Outcome outcome_without_mail(const Session& session) {
   }
   // What the capture does not hold of the client may have been mail.
   if (session.client_silent && session.tcp.gaps != 0) return Outcome::kIncomplete;
+  // 221 answers a QUIT (RFC 5321 section 4.1.1.10). What came before it, or could not be read, may
+  // have been mail.
+  const bool said_221 = !session.replies.empty() && session.replies.back().code == 221;
+  const bool unread = session.tls != nullptr && session.tls->undecrypted;
+  if ((said_221 || unread) && may_have_sent_mail(session)) return Outcome::kIncomplete;
   const bool said_anything = !session.commands.empty() || !session.replies.empty();
   if (is_closed(session) && said_anything) return aborted(session);
   return Outcome::kIncomplete;

@@ -153,6 +153,28 @@ std::vector<const Reply*> recipient_results(const Session& session, const Messag
   return results;
 }
 
+/// RFC 2033 section 4.2: one reply for each accepted recipient, in their order.
+void give_results(const std::vector<const Reply*>& results, std::vector<Recipient>& recipients) {
+  const auto count = [&](auto predicate) {
+    return static_cast<std::size_t>(std::count_if(recipients.begin(), recipients.end(), predicate));
+  };
+  // Where there are more, replies to RCPT are not in the capture, or RCPT itself: then it is not
+  // known whose they are.
+  const bool more = results.size() > count([](const Recipient& one) { return one.accepted; });
+  const auto has_result = [more](const Recipient& one) {
+    return one.accepted || (more && one.code == 0);
+  };
+  if (results.size() > count(has_result)) return;
+  auto result = results.begin();
+  for (Recipient& recipient : recipients) {
+    if (!has_result(recipient)) continue;
+    recipient.accepted = result != results.end() && is_positive((*result)->code);
+    if (result == results.end()) continue;
+    recipient.final_code = (*result)->code;
+    ++result;
+  }
+}
+
 /// The first command that can belong to `message`: a transaction begins with MAIL, and where the
 /// capture does not hold that, behind the transaction before it.
 Index first_command_of(const Session& session, Index index) {
@@ -274,22 +296,9 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
     recipients.push_back(recipient);
   }
 
-  // RFC 2033 section 4.2: one reply for each accepted recipient, in their order.
   const std::vector<const Reply*> results = recipient_results(session, message);
   // Behind end of data LMTP accepts none without its own reply.
-  const bool own_results = !results.empty() || (session.lmtp && message.end != 0);
-  auto result = results.begin();
-  for (Recipient& recipient : recipients) {
-    if (!own_results) break;
-    if (!recipient.accepted) continue;
-    if (result == results.end()) {
-      recipient.accepted = false;
-      continue;
-    }
-    recipient.final_code = (*result)->code;
-    recipient.accepted = is_positive(recipient.final_code);
-    ++result;
-  }
+  if (!results.empty() || (session.lmtp && message.end != 0)) give_results(results, recipients);
   return recipients;
 }
 
@@ -301,7 +310,7 @@ std::string_view recipient_of(const Session& session, const Reply& reply) {
       recipient_results(session, session.message(end.message));
   auto result = results.begin();
   for (const Recipient& recipient : recipients_of(session, end.message)) {
-    if (!is_positive(recipient.code)) continue;
+    if (recipient.final_code == 0) continue;
     if (result == results.end()) break;
     if (*result == &reply) return recipient.address;
     ++result;
@@ -331,6 +340,29 @@ const Reply* final_reply_of(const Session& session, Index index) {
   if (message.end == 0) return nullptr;
   const Command& end = session.command(message.end);
   return end.reply == 0 ? nullptr : &session.reply(end.reply);
+}
+
+Acceptance acceptance_of(const Session& session, Index index) {
+  if (message_accepted(session, index)) return Acceptance::kAccepted;
+  const Message& message = session.message(index);
+  const Reply* const final_reply = final_reply_of(session, index);
+  if (final_reply != nullptr && !final_reply->opaque) return Acceptance::kNotAccepted;
+  const bool over = session.tcp.close != CloseKind::kNone;
+  if (message.end != 0) {
+    // The reply may have been there, though the capture does not hold it.
+    const bool may_be_lost =
+        session.tcp.gaps != 0 || session.server_silent || final_reply != nullptr;
+    return over && !may_be_lost ? Acceptance::kNotAccepted : Acceptance::kUnknown;
+  }
+  if (message.data == 0 && session.desynchronised) return Acceptance::kUnknown;
+  const bool left = message.reset || index < session.messages.size();
+  const auto refused = [&](Index command) {
+    if (command == 0 || session.command(command).reply == 0) return false;
+    const std::uint16_t code = session.reply(session.command(command).reply).code;
+    return is_transient(code) || is_permanent(code);
+  };
+  return over || left || refused(message.mail) || refused(message.data) ? Acceptance::kNotAccepted
+                                                                        : Acceptance::kUnknown;
 }
 
 bool message_accepted(const Session& session, Index index) {

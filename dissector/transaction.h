@@ -60,6 +60,11 @@ std::string_view recipient_of(const Session& session, const Reply& reply);
 /// The reply that decided `message` after its end of data, or nullptr while there is none.
 const Reply* final_reply_of(const Session& session, Index message);
 
+/// Whether the server took a message. kUnknown: the capture ends before its reply, or lacks it.
+enum class Acceptance : std::uint8_t { kAccepted, kNotAccepted, kUnknown };
+
+Acceptance acceptance_of(const Session& session, Index message);
+
 /// True when the server took the message: 2xx to end of data (LMTP, PRDR: for one recipient at
 /// least).
 bool message_accepted(const Session& session, Index message);

@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "dissector/reply_codes.h"
+
 namespace smtp_session {
 
 namespace {
@@ -289,6 +291,35 @@ const char* name_of(TurnKind kind) {
 
 TurnKind kind_of(TurnState state) {
   return kStates[at(state)].kind;
+}
+
+bool fits_code(TurnState state, std::uint16_t code) {
+  const bool failure = code >= 400;
+  switch (state) {
+    case TurnState::kAuthPrompted:
+    case TurnState::kResponsePrompted:
+      return code == 0 || code == kAuthChallenge;
+    case TurnState::kAuthAccepted:
+    case TurnState::kResponseAccepted:
+      return code == 0 || code == kAuthenticated;
+    case TurnState::kDataAccepted:
+      return code == 0 || code == kStartMailInput;
+    case TurnState::kQuit:
+      return code == 0 || code == kServiceClosing || failure;
+    case TurnState::kAuthRefused:
+    case TurnState::kResponseRefused:
+    case TurnState::kMailRefused:
+    case TurnState::kRcptRefused:
+    case TurnState::kRcptRefusedOther:
+    case TurnState::kDataRefused:
+      return code == 0 || failure;
+    case TurnState::kMailAccepted:
+    case TurnState::kRcptAccepted:
+      return code == 0 || code / 100 == 2;
+    default:
+      return code != kServiceClosing && code != kAuthenticated && code != kAuthChallenge &&
+             code != kStartMailInput;
+  }
 }
 
 double TurnGrammar::ends_after(std::size_t state) {

@@ -78,6 +78,9 @@ using StateVector = std::array<double, kTurnStates>;
 
 TurnKind kind_of(TurnState state);
 
+/// Whether the first reply to a turn in `state` can bear `code`; 0: any, it could not be read.
+bool fits_code(TurnState state, std::uint16_t code);
+
 /// What is known of the session that makes some ways through the grammar more likely. Each is a
 /// factor on the share of the turns that need it: 1 where nothing is known.
 struct GrammarHints {

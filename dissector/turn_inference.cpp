@@ -72,7 +72,8 @@ class Inference {
     const Command& first = session_.command(turns_.front());
     if (first.reply == 0) return hints;
     const Reply& reply = session_.reply(first.reply);
-    const TextLength length = text_of(reply.bytes, reply.records);
+    const TextLength length =
+        reply.opaque ? text_of(reply.bytes, reply.records) : TextLength{reply.bytes, reply.bytes};
     if (length.max < clear_.hello_reply + kLeastAuthLine) {
       hints.auth = 0.001;
     } else if (length.min >= clear_.hello_reply + kLeastAuthLine) {
@@ -85,6 +86,7 @@ class Inference {
   struct Turn {
     TurnLengths lengths;
     bool known = true;
+    std::uint16_t code = 0;  ///< of the reply, where that could be read
   };
 
   Turn lengths_of(Index index) const {
@@ -96,7 +98,9 @@ class Inference {
     turn.known = command.exact;
     if (turn.lengths.answered) {
       const Reply& reply = session_.reply(command.reply);
-      turn.lengths.reply = text_of(reply.bytes, reply.records);
+      turn.lengths.reply =
+          reply.opaque ? text_of(reply.bytes, reply.records) : TextLength{reply.bytes, reply.bytes};
+      turn.code = reply.code;
       turn.known = turn.known && reply.exact;
     }
     return turn;
@@ -111,6 +115,9 @@ class Inference {
       result[state] = !last ? 1 - ends : closed ? ends : 1;
       if (lengths_[turn].known) {
         result[state] *= likelihood(static_cast<TurnState>(state), lengths_[turn].lengths, clear_);
+      }
+      if (!fits_code(static_cast<TurnState>(state), lengths_[turn].code)) {
+        result[state] *= kContradiction;
       }
     }
     return result;
@@ -189,6 +196,8 @@ class Inference {
 
   /// A step that the grammar does not foresee.
   static constexpr double kSurprise = 1e-5;
+  /// A reply whose code could be read, and is not one of the state's.
+  static constexpr double kContradiction = 1e-12;
   /// Nothing is certain that was not read.
   static constexpr int kMostConfidence = 999;
 

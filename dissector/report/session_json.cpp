@@ -404,7 +404,8 @@ class SessionWriter {
   void write_message(Index index) {
     const Message& message = session_.message(index);
     const Reply* const final_reply = final_reply_of(session_, index);
-    const bool accepted = message_accepted(session_, index);
+    const Acceptance acceptance = acceptance_of(session_, index);
+    const bool accepted = acceptance == Acceptance::kAccepted;
     out_.begin_object();
     number("index", index);
     if (message.mail != 0) {
@@ -429,11 +430,7 @@ class SessionWriter {
     if (final_reply != nullptr) code_if(final_reply->code);
     if (accepted) text_if("id", accepted_id(message));
     if (content_.header_ids) text_if("header_id", message.header_id.view());
-    // The reply to end of data may have been there, though the capture does not hold it.
-    const bool reply_may_be_lost = session_.tcp.gaps != 0 || session_.server_silent;
-    const bool known = message.end == 0 ? message.data != 0 || !session_.desynchronised
-                                        : final_reply != nullptr || !reply_may_be_lost;
-    if (known) flag("accepted", accepted);
+    if (acceptance != Acceptance::kUnknown) flag("accepted", accepted);
     out_.end_object();
   }
 

@@ -135,6 +135,18 @@ std::string result_text(std::uint16_t code) {
   return code == 0 ? "no reply seen" : std::to_string(code);
 }
 
+const char* acceptance_text(Acceptance acceptance) {
+  switch (acceptance) {
+    case Acceptance::kAccepted:
+      return ": accepted";
+    case Acceptance::kNotAccepted:
+      return ": not accepted";
+    case Acceptance::kUnknown:
+      break;
+  }
+  return ": not known whether accepted";
+}
+
 std::string message_lines(const Session& session, Index index) {
   const Message& message = session.message(index);
   std::string text = "Message " + std::to_string(index);
@@ -144,7 +156,7 @@ std::string message_lines(const Session& session, Index index) {
   }
   if (message.has_content) text += ", " + std::to_string(message.size) + " bytes";
   const Reply* const reply = final_reply_of(session, index);
-  text += message_accepted(session, index) ? ": accepted" : ": not accepted";
+  text += acceptance_text(acceptance_of(session, index));
   if (reply != nullptr) {
     text += ", " + std::to_string(reply->code) + " " + std::string{reply_text(*reply)};
   } else if (message.end != 0) {

@@ -8,6 +8,9 @@
 #include "dissector/conversation.h"
 #include "dissector/decrypt_state.h"
 #include "dissector/outcome.h"
+#include "dissector/transaction.h"
+#include "dissector/turn_inference.h"
+#include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 #include "tests/unit/support/tls_bytes.h"
 
@@ -107,6 +110,82 @@ TEST(ConversationTls, TextOfALaterRecordIsNotTakenForAnEarlierOneThatIsTooShort)
   talk.wait(1ms).decrypted({"250 mx.example.test\r\n"}).server(sealed13(5) + sealed13(21));
   EXPECT_EQ(summary(talk.session()), "EHLO:250 STARTTLS:220 EHLO:250");
   EXPECT_TRUE(talk.session().tls->undecrypted);
+}
+
+TEST(ConversationTls, RepliesAnswerTurnsThatAGapMadeUnreadable) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  // A record of the client is not in the capture: none behind it can be decrypted.
+  talk.wait(1ms).lost(Side::kClient, sealed13(28));
+  say(talk, Side::kServer, "250 2.1.0 Ok\r\n");
+  const auto unread = [&talk](std::size_t request, const std::string& reply) {
+    talk.wait(1ms).client(sealed13(request));
+    say(talk, Side::kServer, reply);
+  };
+  unread(28, "250 2.1.5 Ok\r\n");
+  unread(6, "354 Go ahead\r\n");
+  unread(sizeof(kBody) - 1, "250 2.0.0 Ok\r\n");
+  unread(6, "221 2.0.0 Bye\r\n");
+  talk.wait(1ms).close(Side::kServer);
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session), "EHLO:250 STARTTLS:220 EHLO:250 :250 :354 .:250 :221");
+  EXPECT_TRUE(session.command(5).opaque);
+  EXPECT_FALSE(session.command(6).exact);
+  EXPECT_EQ(outcome_of(session), Outcome::kDelivered);
+  const std::vector<InferredTurn> turns = infer_turns(session);
+  ASSERT_EQ(turns.size(), 3U);
+  EXPECT_EQ(turns[1].kind, TurnKind::kData);
+  EXPECT_EQ(turns[2].kind, TurnKind::kQuit);
+  EXPECT_EQ(text_of(session, FindingId::kTls09),
+            "Not decrypted from here on: bytes before it are not in the capture (TLS 1.3)");
+}
+
+TEST(ConversationTls, CommandsKeepTheFramesOfRepliesThatAGapMadeUnreadable) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  say(talk, Side::kClient, "MAIL FROM:<a@example.test>\r\n");
+  talk.wait(1ms).lost(Side::kServer, sealed13(14));
+  const auto unread = [&talk](const std::string& command, std::size_t reply) {
+    say(talk, Side::kClient, command);
+    talk.wait(2ms).server(sealed13(reply));
+  };
+  unread("RCPT TO:<b@example.test>\r\n", 14);
+  unread("DATA\r\n", 14);
+  unread(kBody, 14);
+  unread("QUIT\r\n", 15);
+  talk.wait(1ms).close(Side::kServer);
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session), "EHLO:250 STARTTLS:220 EHLO:250 MAIL:- RCPT:0 DATA:0 .:0 QUIT:0");
+  for (Index i = 5; i <= 8; ++i) {
+    const Reply& reply = session.reply(session.command(i).reply);
+    EXPECT_TRUE(reply.opaque);
+    EXPECT_EQ(reply.frame, session.command(i).frame + 1) << "command " << i;
+    EXPECT_TRUE(session.command(i).exact) << "command " << i;
+  }
+  EXPECT_EQ(session.messages.at(0).size, sizeof(kBody) - 1 - 3);
+  EXPECT_EQ(outcome_of(session), Outcome::kIncomplete);
+  EXPECT_EQ(acceptance_of(session, 1), Acceptance::kUnknown);
+}
+
+TEST(ConversationTls, AuthWithUnreadableRepliesGoesOnToTheNextCommand) {
+  Talk talk(587);
+  starttls(talk);
+  shake(talk, true);
+  say(talk, Side::kClient, "EHLO client.example\r\n");
+  talk.wait(1ms).lost(Side::kServer, sealed13(21));
+  for (const char* const line :
+       {"AUTH LOGIN\r\n", "YWxpY2U=\r\n", "c2VjcmV0\r\n", "MAIL FROM:<a@example.test>\r\n"}) {
+    say(talk, Side::kClient, line);
+    talk.wait(2ms).server(sealed13(18));
+  }
+  const Session& session = talk.session();
+  EXPECT_EQ(summary(session), "EHLO:250 STARTTLS:220 EHLO:- AUTH:0 MAIL:0");
+  EXPECT_EQ(session.reply(session.command(4).reply).frame, session.command(5).frame - 1);
+  EXPECT_EQ(session.auth.front().user.view(), "alice");
 }
 
 TEST(ConversationTls, WithoutKeysTheStateIsNoKey) {

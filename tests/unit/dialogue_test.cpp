@@ -302,6 +302,71 @@ TEST(Dialogue, GoesOnInClearAfterStarttlsWhereATapDecrypted) {
   EXPECT_EQ(summary(talk.session()), "EHLO:250 STARTTLS:220 EHLO:250 QUIT:221");
 }
 
+/// LMTP for two recipients; the capture does not hold what `loses` does.
+template <class Loses>
+const Session& lmtp_with_loss(Talk& talk, Loses loses) {
+  talk.handshake().server("220 lmtp.example.test\r\n");
+  talk.client("LHLO client.example\r\n").server("250 lmtp.example.test\r\n");
+  talk.client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+  loses();
+  talk.client("RCPT TO:<c@x.example>\r\n").server("250 Ok\r\n");
+  talk.client("DATA\r\n").server("354 go\r\n").client("text\r\n.\r\n");
+  talk.server("250 2.1.5 b\r\n552 5.2.2 c\r\n");
+  talk.client("QUIT\r\n").server("221 Bye\r\n").close(Side::kServer);
+  return talk.session();
+}
+
+TEST(Dialogue, GivesAnLmtpRecipientItsResultWhereTheReplyToItsRcptIsLost) {
+  Talk talk(24);
+  const Session& session = lmtp_with_loss(talk, [&talk] {
+    talk.client("RCPT TO:<b@x.example>\r\n").lost(Side::kServer, "250 Ok\r\n");
+  });
+  EXPECT_EQ(summary(session), "LHLO:250 MAIL:250 RCPT:- RCPT:250 DATA:354 .:552 QUIT:221");
+  EXPECT_EQ(recipients_of(session, 1).at(0).final_code, 250);
+  EXPECT_EQ(recipients_of(session, 1).at(1).final_code, 552);
+}
+
+TEST(Dialogue, GivesNoLmtpRecipientAResultWhereARcptIsLost) {
+  Talk talk(24);
+  const Session& session = lmtp_with_loss(talk, [&talk] {
+    talk.lost(Side::kClient, "RCPT TO:<b@x.example>\r\n").server("250 Ok\r\n");
+  });
+  EXPECT_EQ(summary(session), "LHLO:250 MAIL:250 RCPT:250 DATA:354 .:552 QUIT:221");
+  EXPECT_EQ(recipients_of(session, 1).at(0).final_code, 0);
+}
+
+TEST(Dialogue, TakesASecondReplyToEndOfDataForLmtpOnlyWhereTheCaptureLacksTheHello) {
+  for (const bool hello : {false, true}) {
+    Talk talk;
+    if (hello) talk.hello();
+    talk.client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+    talk.client("DATA\r\n").server("354 go\r\n").client("text\r\n.\r\n");
+    talk.server("250 2.1.5 b\r\n552 5.2.2 c\r\n").client("QUIT\r\n").server("221 Bye\r\n");
+    const Session& session = talk.session();
+    EXPECT_EQ(session.lmtp, !hello);
+    EXPECT_EQ(summary(session), hello ? "EHLO:250 MAIL:250 DATA:354 .:250 QUIT:221"
+                                      : "MAIL:250 DATA:354 .:552 QUIT:221");
+  }
+}
+
+TEST(Dialogue, CountsNoOctetOfAnEndMarkThatIsLost) {
+  const std::string text = "Subject: x\r\n\r\ntext\r\n";
+  const std::string whole = text + ".\r\n";
+  for (std::size_t lost = 1; lost <= 5; ++lost) {
+    Talk talk;
+    talk.hello().client("MAIL FROM:<a@x.example>\r\n").server("250 Ok\r\n");
+    talk.client("DATA\r\n").server("354 go\r\n");
+    const std::size_t begin = whole.size() - 5;
+    talk.client(whole.substr(0, begin)).lost(Side::kClient, whole.substr(begin, lost));
+    if (lost < 5) talk.client(whole.substr(begin + lost));
+    talk.server("250 Ok\r\n").client("QUIT\r\n").server("221 Bye\r\n");
+    const Session& session = talk.session();
+    EXPECT_EQ(summary(session), "EHLO:250 MAIL:250 DATA:354 .:250 QUIT:221") << lost;
+    EXPECT_EQ(session.messages.at(0).size, text.size()) << lost;
+    EXPECT_FALSE(session.messages.at(0).size_exact) << lost;
+  }
+}
+
 TEST(Dialogue, TakesNoCommandFromClearTextBehindStarttls) {
   Talk talk;
   talk.hello().client("STARTTLS\r\nRSET\r\n").server("220 ready\r\n");

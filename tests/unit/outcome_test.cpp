@@ -407,6 +407,21 @@ TEST_F(OutcomeTest, ReplyToEndOfDataLostByTheCaptureIsIncomplete) {
   EXPECT_EQ(outcome(), Outcome::kIncomplete);
 }
 
+TEST_F(OutcomeTest, CaptureThatBeginsAtTheReplyToQuitIsIncomplete) {
+  model.mid_stream();
+  model.unsolicited(221, "2.0.0 Bye");
+  model.fin(Side::kServer);
+  EXPECT_EQ(outcome(), Outcome::kIncomplete);
+}
+
+TEST_F(OutcomeTest, CaptureThatBeginsBeforeA421IsStillAbortedByTheServer) {
+  model.mid_stream();
+  model.ask("NOOP", "", 250);
+  model.unsolicited(421, "4.4.2 Idle for too long");
+  model.fin(Side::kServer);
+  EXPECT_EQ(outcome(), Outcome::kAbortedByServer);
+}
+
 TEST_F(OutcomeTest, ClientSideAloneDoesNotTellWhetherItWasDelivered) {
   model.mid_stream();
   model.session().server_silent = true;

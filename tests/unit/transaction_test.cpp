@@ -261,6 +261,43 @@ TEST(MessageAccepted, NeedsTheReplyToEndOfData) {
   EXPECT_TRUE(message_accepted(model.session(), 1));
 }
 
+TEST(AcceptanceOf, IsUnknownWhereTheCaptureEndsBeforeTheReply) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  EXPECT_EQ(acceptance_of(model.session(), 1), Acceptance::kUnknown);
+  model.ask("DATA", "", 354);
+  EXPECT_EQ(acceptance_of(model.session(), 1), Acceptance::kUnknown);
+  const Index end = model.send_message();
+  EXPECT_EQ(acceptance_of(model.session(), 1), Acceptance::kUnknown);
+  model.answer(end, 250);
+  EXPECT_EQ(acceptance_of(model.session(), 1), Acceptance::kAccepted);
+}
+
+TEST(AcceptanceOf, IsNotWhereTheClientGaveUpTheServerRefusedOrTheConnectionEnded) {
+  ModelBuilder refused;
+  refused.open();
+  refused.envelope();
+  refused.ask("DATA", "", 451);
+  EXPECT_EQ(acceptance_of(refused.session(), 1), Acceptance::kNotAccepted);
+
+  ModelBuilder given_up;
+  given_up.open();
+  given_up.envelope();
+  given_up.ask("RSET", "", 250);
+  EXPECT_EQ(acceptance_of(given_up.session(), 1), Acceptance::kNotAccepted);
+
+  ModelBuilder closed;
+  closed.open();
+  closed.envelope();
+  closed.ask("DATA", "", 354);
+  closed.send_message();
+  closed.fin(Side::kServer);
+  EXPECT_EQ(acceptance_of(closed.session(), 1), Acceptance::kNotAccepted);
+  closed.session().tcp.gaps = 1;  // the reply may lie in it
+  EXPECT_EQ(acceptance_of(closed.session(), 1), Acceptance::kUnknown);
+}
+
 TEST(Transaction, AnyTextGivesADefinedResultThatIsPartOfIt) {
   std::mt19937 random(20261124);  // NOLINT: the same run each time
   const std::string alphabet = "<>@:\"\\[](), =.aT2-\n \tqueued as OK id";
