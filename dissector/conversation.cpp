@@ -250,6 +250,9 @@ void Conversation::on_gap(Side side, std::uint64_t size, Moment now) {
   deliver_line_start(side);
   if (is_tls(side)) {
     if (side == Side::kServer && dialogue_.reads_client_under_tls()) dialogue_.on_unread_gap();
+    const bool read = side == Side::kClient && session_.tls->decrypted;
+    // Of a message, its records that cannot be read tell.
+    if (read && !dialogue_.inside_message()) dialogue_.on_gap(side, size, now);
     records_[index_of(side)].gap(size, *this);
   } else {
     dialogue_.on_gap(side, size, now);

@@ -181,7 +181,7 @@ Fate fate_of_sent(const Session& session, Index index, const std::vector<Recipie
         std::any_of(recipients.begin(), recipients.end(), [](const Recipient& recipient) {
           return is_refusal(recipient.code) || is_refusal(recipient.final_code);
         });
-    return refused ? Fate::kPartlyAccepted : Fate::kAccepted;
+    return refused || any_result_refused(session, index) ? Fate::kPartlyAccepted : Fate::kAccepted;
   }
   Refusals refusals;
   refusals.add(final_reply->code);

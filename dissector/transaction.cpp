@@ -302,14 +302,27 @@ std::vector<Recipient> recipients_of(const Session& session, Index index) {
   return recipients;
 }
 
+bool any_result_refused(const Session& session, Index index) {
+  const std::vector<const Reply*> results = recipient_results(session, session.message(index));
+  return std::any_of(results.begin(), results.end(), [](const Reply* result) {
+    return is_transient(result->code) || is_permanent(result->code);
+  });
+}
+
 std::string_view recipient_of(const Session& session, const Reply& reply) {
-  if (reply.command == 0 || !is_recipient_result(session, reply)) return {};
+  // Where a RCPT, or the reply to one, is not in the capture, it is not sure whose this is.
+  if (reply.command == 0 || !is_recipient_result(session, reply) || session.desynchronised)
+    return {};
   const Command& end = session.command(reply.command);
   if (end.message == 0 || session.message(end.message).end != reply.command) return {};
   const std::vector<const Reply*> results =
       recipient_results(session, session.message(end.message));
+  const std::vector<Recipient> recipients = recipients_of(session, end.message);
+  const bool reply_lost = std::any_of(recipients.begin(), recipients.end(),
+                                      [](const Recipient& one) { return one.code == 0; });
+  if (reply_lost) return {};
   auto result = results.begin();
-  for (const Recipient& recipient : recipients_of(session, end.message)) {
+  for (const Recipient& recipient : recipients) {
     if (recipient.final_code == 0) continue;
     if (result == results.end()) break;
     if (*result == &reply) return recipient.address;

@@ -54,6 +54,10 @@ struct Recipient {
 
 std::vector<Recipient> recipients_of(const Session& session, Index message);
 
+/// True when a recipient was refused after end of data (LMTP, PRDR), also where it is not known
+/// which one.
+bool any_result_refused(const Session& session, Index message);
+
 /// The recipient whose own result after end of data `reply` is (LMTP, PRDR); else empty.
 std::string_view recipient_of(const Session& session, const Reply& reply);
 

@@ -3,7 +3,9 @@
 // The SMTP dialogue, from segments to commands, replies and messages.
 #include <gtest/gtest.h>
 
+#include "dissector/outcome.h"
 #include "dissector/transaction.h"
+#include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 
 namespace smtp_session::test {
@@ -324,6 +326,8 @@ TEST(Dialogue, GivesAnLmtpRecipientItsResultWhereTheReplyToItsRcptIsLost) {
   EXPECT_EQ(summary(session), "LHLO:250 MAIL:250 RCPT:- RCPT:250 DATA:354 .:552 QUIT:221");
   EXPECT_EQ(recipients_of(session, 1).at(0).final_code, 250);
   EXPECT_EQ(recipients_of(session, 1).at(1).final_code, 552);
+  // When the reply came, it could have been another's.
+  EXPECT_EQ(text_of(session, FindingId::kRep04), "552 to end of data: 5.2.2 c");
 }
 
 TEST(Dialogue, GivesNoLmtpRecipientAResultWhereARcptIsLost) {
@@ -333,6 +337,7 @@ TEST(Dialogue, GivesNoLmtpRecipientAResultWhereARcptIsLost) {
   });
   EXPECT_EQ(summary(session), "LHLO:250 MAIL:250 RCPT:250 DATA:354 .:552 QUIT:221");
   EXPECT_EQ(recipients_of(session, 1).at(0).final_code, 0);
+  EXPECT_EQ(outcome_of(session), Outcome::kPartial);
 }
 
 TEST(Dialogue, TakesASecondReplyToEndOfDataForLmtpOnlyWhereTheCaptureLacksTheHello) {
