@@ -31,16 +31,16 @@ constexpr Row kRows[] = {
     {"MAIL", "ENVID", "DSN"},                // RFC 3461 section 4.4
     {"MAIL", "AUTH", "AUTH"},                // RFC 4954 section 5
     {"MAIL", "REQUIRETLS", "REQUIRETLS"},    // RFC 8689 section 2
-    {"MAIL", "MT-PRIORITY", "MT-PRIORITY"},  // RFC 6710 section 4
+    {"MAIL", "MT-PRIORITY", "MT-PRIORITY"},  // RFC 6710 section 3
     {"MAIL", "BY", "DELIVERBY"},             // RFC 2852 section 4
-    {"MAIL", "HOLDFOR", "FUTURERELEASE"},    // RFC 4865 section 4
-    {"MAIL", "HOLDUNTIL", "FUTURERELEASE"},  // RFC 4865 section 4
-    {"MAIL", "SOLICIT", "NO-SOLICITING"},    // RFC 3865 section 2
-    {"MAIL", "MTRK", "MTRK"},                // RFC 3885 section 4
+    {"MAIL", "HOLDFOR", "FUTURERELEASE"},    // RFC 4865 section 3
+    {"MAIL", "HOLDUNTIL", "FUTURERELEASE"},  // RFC 4865 section 3
+    {"MAIL", "SOLICIT", "NO-SOLICITING"},    // RFC 3865 section 2.3
+    {"MAIL", "MTRK", "MTRK"},                // RFC 3885 section 3.1
     {"MAIL", "PRDR", "PRDR"},
     {"RCPT", "NOTIFY", "DSN"},  // RFC 3461 section 4.1
     {"RCPT", "ORCPT", "DSN"},   // RFC 3461 section 4.2
-    {"RCPT", "RRVS", "RRVS"},   // RFC 7293 section 3
+    {"RCPT", "RRVS", "RRVS"},   // RFC 7293 section 3.1
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ bool speaks_of_a_time_limit(const Reply& reply) {
   constexpr std::uint16_t kLocalError = 451;
   if (reply.code != kClosing && reply.code != kLocalError) return false;
   const std::string_view lines = reply.lines.view();
-  // RFC 3463 section 3.5: X.4.2 is a bad connection, "either because of a time-out, or ...".
+  // RFC 3463 section 3.5: X.4.2 is a bad connection, "either because of time-out, or ...".
   return enhanced_code(lines) == "4.4.2" || contains_words(lines, "timeout") ||
          contains_words(lines, "timed out") || contains_words(lines, "idle");
 }

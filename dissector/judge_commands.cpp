@@ -29,18 +29,21 @@ struct Allowance {
 // extensions).
 constexpr Allowance kAllowances[] = {
     {"MAIL", "SIZE", 26},         // RFC 1870 section 3
-    {"MAIL", "BODY", 17},         // RFC 6152 section 2
+    {"MAIL", "BODY", 16},         // RFC 3030 section 3: " BODY=BINARYMIME"
     {"MAIL", "SMTPUTF8", 10},     // RFC 6531 section 3.1
     {"MAIL", "AUTH", 500},        // RFC 4954 section 3
-    {"MAIL", "RET", 9},           // RFC 3461 section 4.3: " RET=HDRS"
-    {"MAIL", "ENVID", 107},       // RFC 3461 section 4.4: up to 100 characters
-    {"MAIL", "BY", 17},           // RFC 2852 section 3
+    {"MAIL", "RET", 9},           // RFC 3461 section 5.4: " RET=HDRS"
+    {"MAIL", "ENVID", 107},       // RFC 3461 section 4.4: up to 100 characters; RFC 3885 section 2
+    {"MAIL", "BY", 17},           // RFC 2852 section 2
     {"MAIL", "HOLDFOR", 34},      // RFC 4865 section 3
     {"MAIL", "HOLDUNTIL", 34},    // RFC 4865 section 3
     {"MAIL", "MT-PRIORITY", 15},  // RFC 6710 section 3
     {"MAIL", "REQUIRETLS", 11},   // RFC 8689 section 2
-    {"RCPT", "NOTIFY", 28},       // RFC 3461 section 4.1: " NOTIFY=SUCCESS,FAILURE,DELAY"
-    {"RCPT", "ORCPT", 507},       // RFC 3461 section 4.2: up to 500 characters
+    {"MAIL", "SOLICIT", 1007},    // RFC 3865 section 4.1
+    {"MAIL", "MTRK", 40},         // RFC 3885 section 2
+    {"RCPT", "NOTIFY", 29},       // RFC 3461 section 5.4: " NOTIFY=SUCCESS,FAILURE,DELAY"
+    {"RCPT", "ORCPT", 507},       // RFC 3461 section 5.4: 500 characters; RFC 3885 section 2
+    {"RCPT", "RRVS", 33},         // RFC 7293 section 3.1
 };
 
 std::uint32_t length_limit(const Command& command, const Thresholds& thresholds) {
@@ -231,7 +234,7 @@ void JudgeCommands::judge_declared_size(Index index) {
   std::uint64_t limit = 0;
   if (scene_.hello == 0 || !parse_number(declared_size(session, index), size)) return;
   const OfferedExtensions offer(session, scene_.hello);
-  // RFC 1870 section 4: SIZE without a number, or 0, says that there is no fixed limit.
+  // RFC 1870 section 3: 0 says that there is no fixed limit, SIZE without a number says nothing.
   if (!offer.known() || !parse_number(offer.parameters("SIZE"), limit) || limit == 0) return;
   if (size <= limit) return;
   scene_.raise(

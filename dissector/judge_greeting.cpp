@@ -301,7 +301,7 @@ void JudgeGreeting::judge_hello_argument(Index index) {
   const Command& command = scene_.session.command(index);
   if (argument_raised_ || !command.exact) return;
   const HelloName name = hello_name(command.argument.view());
-  // LMTP serves the local host or network (RFC 2033 section 3): any name will do.
+  // LMTP serves the local host or network (RFC 2033 sections 3 and 5): any name will do.
   const bool local = command.verb == "LHLO";
   const char* wrong = nullptr;
   switch (name) {

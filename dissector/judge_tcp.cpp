@@ -395,7 +395,7 @@ void JudgeTcp::judge_server_close(bool reset, FrameNumber frame) {
   if (!session.replies.empty()) {
     const Reply& last = session.replies.back();
     if (last.opaque || last.code == kServiceClosing || last.code == kServiceNotAvailable) return;
-    // RFC 7504 section 3: a host that takes no mail may close at once.
+    // RFC 7504 section 3: a host that takes no mail may close instead of answering once more.
     constexpr std::uint16_t kHostTakesNoMail = 521;
     if (last.code == kHostTakesNoMail) return;
   }

@@ -33,7 +33,7 @@ std::uint32_t mac_size(std::string_view name) {
   return 20;
 }
 
-/// Tag of an AEAD: 16 octets (RFC 5116 section 5, RFC 7905), 8 with CCM_8 (RFC 6655 section 4).
+/// Tag of an AEAD: 16 octets (RFC 5116 section 5, RFC 7905), 8 with CCM_8 (RFC 6655 section 3).
 std::uint32_t tag_size(std::string_view name) {
   return contains(name, "_CCM_8") ? 8 : 16;
 }

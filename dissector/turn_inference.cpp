@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kLeastAuthLine = 12;
 
 bool is_submission_port(std::uint16_t port) {
-  return port == 465 || port == 587 || port == 2465 || port == 2587;  // RFC 8314 section 3
+  return port == 465 || port == 587 || port == 2465 || port == 2587;  // RFC 8314 section 3.3
 }
 
 class Inference {

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""docs/findings.md, from the tables of the engine; and whether every finding has its two tests.
+"""docs/findings.md, from the tables of the engine; and whether every finding has its two tests, and
+what it rests on has been looked up.
 
     findings.py TREE          writes TREE/docs/findings.md
     findings.py TREE --check  exits 1 if the page is not what would be written
     findings.py TREE --tests  exits 1 if a finding has no test that raises it, or none that does not
+    findings.py TREE --clauses
+                              exits 1 if a finding or threshold cites what clauses.tsv does not hold
 """
 
 import argparse
@@ -33,6 +36,11 @@ SECTIONS = [
 SEVERITIES = {"kChat": "chat", "kNote": "note", "kWarn": "warn", "kError": "error"}
 ALSO = re.compile(r"kNoOther|k(Chat|Note|Warn|Error)(And(Chat|Note|Warn|Error))*Too")
 UNITS = {"kMilliseconds": "ms", "kCount": "", "kBytes": "bytes", "kPercent": "%"}
+
+# What a finding may rest on; parts have "; " between them.
+SECTION = r"\d+(?:\.\d+)*"
+CITED_RFC = re.compile(rf"RFC (\d+)(?: ({SECTION}(?:, {SECTION})*))?")
+OTHER_SOURCE = re.compile(r"CVE-\d{4}-\d{4,}|PROXY protocol 2|Amazon SES SMTP responses")
 
 STRING = r'"(?:[^"\\]|\\.)*"'
 
@@ -119,16 +127,56 @@ def check_tests(tree):
     return 1 if missing else 0
 
 
+def cited(tree):
+    """Each RFC and section that findings.def and thresholds.def name, with who names it."""
+    found = {}
+    for row in findings(tree):
+        for part in row[4].split("; ") if row[4] else []:
+            match = CITED_RFC.fullmatch(part)
+            if not match and not OTHER_SOURCE.fullmatch(part):
+                raise Failed(f"{row[1]}: {part!r} has not the form of a clause")
+            for section in (match.group(2) or "").split(", ") if match else []:
+                found.setdefault((match.group(1), section), row[1])
+    for row in rows(tree / "dissector" / "thresholds.def", "THRESHOLD"):
+        if re.search(rf"RFC \d+(?! section {SECTION})\b", row[4]):
+            raise Failed(f"{row[0]}: an RFC without its section")
+        for clause in re.findall(rf"RFC (\d+) section ({SECTION})", row[4]):
+            found.setdefault(clause, row[0])
+    return found
+
+
+def check_clauses(tree):
+    """A citation that clauses.tsv lacks was not looked up; a row that none has is left over."""
+    path = tree / "tests" / "docs" / "clauses.tsv"
+    held = set()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            rfc, section, heading = line.split("\t")
+            if not heading or (rfc, section) in held:
+                raise Failed(f"{path}: {line!r}")
+            held.add((rfc, section))
+    found = cited(tree)
+    problems = [f"{found[clause]}: RFC {' '.join(clause)} is not in clauses.tsv"
+                for clause in sorted(found.keys() - held)]
+    problems += [f"clauses.tsv: nothing cites RFC {' '.join(clause)}"
+                 for clause in sorted(held - found.keys())]
+    print("\n".join(problems))
+    return 1 if problems else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("tree", type=pathlib.Path)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--tests", action="store_true")
+    parser.add_argument("--clauses", action="store_true")
     args = parser.parse_args()
     if args.check:
         return check_page(args.tree)
     if args.tests:
         return check_tests(args.tree)
+    if args.clauses:
+        return check_clauses(args.tree)
     (args.tree / "docs" / "findings.md").write_text(document(args.tree), encoding="utf-8")
     return 0
 

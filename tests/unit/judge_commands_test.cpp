@@ -109,6 +109,42 @@ TEST(Cmd02, NotRaisedForALongAuthLineOrAParametersAllowance) {
   EXPECT_FALSE(has(talk.session(), FindingId::kCmd02));
 }
 
+/// Whether a line of `size` bytes, line end included, with these parameters is too long.
+bool too_long(std::string_view command, std::string_view parameters, std::size_t size) {
+  // The address is only as long as the rest leaves room for: too long for CMD-03, which is another
+  // finding.
+  std::string line = std::string(command) + "<@>" + std::string(parameters) + "\r\n";
+  line.insert(line.find('@'), size - line.size(), 'a');
+  Talk talk;
+  talk.hello();
+  if (command.substr(0, 4) == "RCPT") talk.client("MAIL FROM:<>\r\n").server("250 Ok\r\n");
+  talk.client(line).server("250 Ok\r\n").quit();
+  return has(talk.session(), FindingId::kCmd02);
+}
+
+struct Lengthening {
+  const char* command;
+  const char* parameters;
+  std::size_t bytes;  ///< as the RFC of the extension says
+};
+
+TEST(Cmd02, NotRaisedWithinWhatAnExtensionAddsToTheLine) {
+  const Lengthening all[] = {
+      {"MAIL FROM:", " SIZE=1", 26},
+      {"MAIL FROM:", " BODY=BINARYMIME", 16},
+      {"MAIL FROM:", " BY=120;R", 17},
+      {"MAIL FROM:", " MTRK=a", 40},
+      {"MAIL FROM:", " SOLICIT=a", 1007},
+      {"MAIL FROM:", " RET=HDRS", 9},
+      {"RCPT TO:", " NOTIFY=SUCCESS,FAILURE,DELAY", 29},
+      {"RCPT TO:", " RRVS=2026-11-24T17:34:22Z", 33},
+  };
+  for (const Lengthening& one : all) {
+    EXPECT_FALSE(too_long(one.command, one.parameters, 512 + one.bytes)) << one.parameters;
+    EXPECT_TRUE(too_long(one.command, one.parameters, 512 + one.bytes + 1)) << one.parameters;
+  }
+}
+
 TEST(Cmd03, RaisedForALongLocalPart) {
   Talk talk;
   talk.hello().client("MAIL FROM:<" + std::string(65, 'a') + "@client.example>\r\n");

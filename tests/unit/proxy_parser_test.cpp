@@ -67,7 +67,7 @@ const std::string kBody6(
     "\x20\x01\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\x07\x20\x01\x0D\xB8\0\0\0\x01\0\0\0\0\0\0\0\x25"
     "\x39\x43\0\x19",
     36);
-/// PP2_TYPE_AUTHORITY and PP2_TYPE_NOOP (section 2.2.7).
+/// PP2_TYPE_AUTHORITY and PP2_TYPE_NOOP (sections 2.2.2 and 2.2.4).
 const std::string kTlvs("\x02\0\x0Fmx.example.test\x04\0\2\0\0", 23);
 
 TEST(ProxyParser, ReadsTcp4OfVersion1) {

@@ -47,6 +47,28 @@ TEST(ReplyAdviceTable, HasNoRowThatAnEarlierOneHides) {
   }
 }
 
+TEST(ReplyAdviceTable, GmailMeansSomethingElseByCodesOfTheRegistry) {
+  // Not REQUIRETLS, a null MX or ARC, which RFC 8689, 7505 and 8617 registered these codes for.
+  constexpr std::string_view kGmail = "mx.google.com ESMTP a1-20020a05600c gsmtp";
+  const auto advice_of = [](std::string_view enhanced, std::string_view server) {
+    return ReplyAdvice::built_in().find({550, enhanced, {}, server})->advice;
+  };
+  EXPECT_NE(advice_of("5.7.30", kGmail).find("DKIM"), std::string::npos);
+  EXPECT_NE(advice_of("5.7.27", kGmail).find("SPF"), std::string::npos);
+  EXPECT_NE(advice_of("5.7.29", kGmail).find("TLS"), std::string::npos);
+  EXPECT_NE(advice_of("5.7.30", "mx.example.test").find("REQUIRETLS"), std::string::npos);
+  EXPECT_NE(advice_of("5.7.27", "mx.example.test").find("null MX"), std::string::npos);
+  EXPECT_NE(advice_of("5.7.29", "mx.example.test").find("ARC"), std::string::npos);
+}
+
+TEST(ReplyAdviceTable, PasswordTransitionAsksForASignInWithAPlainTextMechanism) {
+  // RFC 4954 section 6.
+  for (const std::string_view enhanced : {"", "4.7.12"}) {
+    const std::string advice = ReplyAdvice::built_in().find({432, enhanced, {}, {}})->advice;
+    EXPECT_NE(advice.find("plain-text mechanism under TLS"), std::string::npos) << advice;
+  }
+}
+
 TEST(ReplyAdviceTable, CodesAreOneOrSeveralOrAClass) {
   EXPECT_EQ(advice("450,451\t*\t*\t*", {451, {}, {}, {}}), "mine");
   EXPECT_EQ(advice("450,451\t*\t*\t*", {452, {}, {}, {}}), "");

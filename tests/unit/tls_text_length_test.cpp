@@ -50,7 +50,7 @@ TEST(TlsTextLength, GivesTheRangeOfThePaddingOfCbc) {
 }
 
 TEST(TlsTextLength, KnowsBlocksOf8OctetsAndImplicitIvs) {
-  // 3DES in TLS 1.2: IV 8; in TLS 1.0 there is none on the wire (RFC 5246 section 1.1).
+  // 3DES in TLS 1.2: IV 8; in TLS 1.0 there is none on the wire (RFC 5246 section 6.2.3.2).
   expect_range(tls_text_length(kTls12, 0x000a, 40, 1), 4, 11);
   expect_range(tls_text_length(kTls10, 0x000a, 32, 1), 4, 11);
 }
