@@ -6,8 +6,8 @@ usage: diagnosis_live_test.py --plugin-dir DIR --build-dir DIR     (as root)
 
 Stock clients (swaks, msmtp, curl, smtplib) and conversations by the line talk to Postfix, Exim,
 OpenSMTPD, aiosmtpd and smtp-server, in network namespaces as in live_test.py. The last one comes
-from the npm registry: where it cannot be had, the last lines say so. Of each session the outcome, the findings of note and above, and the words of the verdict
-are held against what the client did.
+from the npm registry: where it cannot be had, the last line says so. Of each session the outcome,
+the findings of note and above, and the words of the verdict are held against what the client did.
 """
 
 import argparse

@@ -91,8 +91,8 @@ login:
 """.replace("USER", USER).replace("PASSWORD", PASSWORD)
 
 # Debian's OpenSMTPD 6.8 keeps its private key in a process apart, in a way that OpenSSL 3 does not
-# know ("missing private key", mended in 7.3 only): it ends each handshake that needs the key, RSA or
-# ECDSA, with the alert internal_error. An anonymous cipher needs none.
+# know ("missing private key", mended in later versions): it ends each handshake that needs the key,
+# RSA or ECDSA, with the alert internal_error. An anonymous cipher needs none.
 ANONYMOUS = "AECDH-AES256-SHA:@SECLEVEL=0"
 
 SMTPD_CONF = """\
