@@ -436,8 +436,12 @@ std::string aborted_text(const Session& session, Side side) {
   constexpr std::uint16_t kServiceClosing = 221;
   constexpr std::uint16_t kServiceNotAvailable = 421;
   std::string text = std::string{"Aborted by "} + side_text(side) + ": ";
-  if (side == Side::kServer && !session.replies.empty() &&
-      session.replies.back().code == kServiceNotAvailable) {
+  const bool last_words =  // of a server that gives up, be it within the message
+      side == Side::kServer && !session.replies.empty() &&
+      (session.replies.back().code == kServiceNotAvailable ||
+       (session.replies.back().kind == ReplyKind::kUnsolicited &&
+        is_refusal(session.replies.back().code)));
+  if (last_words) {
     const Reply& reply = session.replies.back();
     if (reply.command != 0) return text + refusal_words(session, last_refusal(session));
     return text + words_of(reply) + " in " + frame_text(reply.frame) + ", " + last_step(session);

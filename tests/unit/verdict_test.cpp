@@ -346,6 +346,19 @@ TEST(Verdict, ServerThatSays221ToAnotherCommandIsQuoted) {
             "too.");
 }
 
+TEST(Verdict, ServerThatGivesUpWithinTheMessageIsQuoted) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.ask("DATA", "", 354);
+  model.answer(1, 451, "Bare line-feed", ReplyKind::kIntermediate);
+  model.session().replies.back().kind = ReplyKind::kUnsolicited;
+  model.session().replies.back().command = 0;
+  model.fin(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "Aborted by the server: 451 Bare line-feed in frame 13, after DATA in frame 11.");
+}
+
 TEST(Verdict, MessageGivenUpByQuitIsNamed) {
   ModelBuilder model;
   model.open();
