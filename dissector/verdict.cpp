@@ -546,7 +546,9 @@ std::string sentence(const Session& session) {
 }  // namespace
 
 std::string verdict(const Session& session) {
-  return sentence(session) + ".";
+  std::string text = sentence(session);
+  if (text.empty() || text.back() != '.') text += '.';  // quoted words can end with one
+  return text;
 }
 
 Index deciding_reply(const Session& session) {

@@ -339,7 +339,7 @@ TEST(Verdict, AbortedSessionNamesNoStepBehindTheClose) {
 TEST(Verdict, ServerThatSays221ToAnotherCommandIsQuoted) {
   ModelBuilder model;
   model.open();
-  model.ask("GET", "/ HTTP/1.1", 221, "2.7.0 I can break rules, too");
+  model.ask("GET", "/ HTTP/1.1", 221, "2.7.0 I can break rules, too.");
   model.fin(Side::kServer);
   EXPECT_EQ(verdict_of(model),
             "Aborted by the server: it answered GET in frame 8 with 221 2.7.0 I can break rules, "
