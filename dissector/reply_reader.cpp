@@ -49,6 +49,7 @@ std::size_t ReplyReader::read(const Chunk& chunk, bool may_break_off, bool& comp
       held_ = std::make_unique<Line>(
           Line{std::string(line), line_first_, chunk.received, chunk.peer_acked, line_bytes_});
       reply_.bytes -= line_bytes_;
+      reply_.last.frame = chunk.received.frame;  // no frame before shows that it is complete
       complete = true;
     } else {
       reply_.last = chunk.received;

@@ -293,6 +293,10 @@ TEST(Dialogue, ReplyToAnEarlyCommandBreaksOffTheGreeting) {
     const bool one = *last == '\0';
     if (one) {
       talk.server("250 mx.example.test\r\n");
+      // The frame with which it is known to be over, and the time of its last octet.
+      const Reply& greeting = talk.session().reply(talk.session().greeting);
+      EXPECT_EQ(greeting.frame, talk.frame());
+      EXPECT_EQ(greeting.time, greeting.first_time);
     } else {
       talk.server("250-mx.example.test").server(last);
     }
