@@ -23,9 +23,9 @@ void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
   if (side == Side::kServer) {
     session_.server_silent = false;
     Chunk rest = chunk;
-    while (rest.size > 0) {
+    while (rest.size > 0 || replies_.holds_line()) {
       bool complete = false;
-      const std::size_t used = replies_.read(rest, complete);
+      const std::size_t used = replies_.read(rest, greeting_can_break_off(), complete);
       rest.data += used;
       rest.size -= used;
       rest.position += used;
@@ -49,6 +49,11 @@ void Dialogue::on_bytes(Side side, const Chunk& chunk, bool encrypted) {
   } else {
     read_client(chunk, encrypted);
   }
+}
+
+bool Dialogue::greeting_can_break_off() const {
+  const bool awaited = !pending_.empty() && pending_.front().command == 0 && !pending_.front().lost;
+  return awaited && pending_.size() > 1;  // the client did not wait for it
 }
 
 void Dialogue::on_gap(Side side, std::uint64_t size, Moment now) {

@@ -136,6 +136,7 @@ class Dialogue {
   void lose_barrier_reply();
 
   // Server.
+  bool greeting_can_break_off() const;
   void on_reply(const RawReply& raw, bool encrypted);
   Index add_reply(const RawReply& raw, ReplyKind kind, Index command, bool encrypted);
   void answer(Index command, const RawReply& raw, bool encrypted);

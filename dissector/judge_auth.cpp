@@ -91,10 +91,12 @@ void JudgeAuth::on_command(Index index) {
     return;
   }
   if (!offer.has_word(verb, mechanism)) {
-    scene_.raise(FindingId::kAut03, command.frame,
-                 std::string(verb) + " " + shown(mechanism) +
-                     ", offered are: " + shown(offer.parameters(verb)),
-                 index);
+    const std::string offered = shown(offer.parameters(verb));
+    scene_.raise(
+        FindingId::kAut03, command.frame,
+        std::string(verb) + " " + shown(mechanism) +
+            (offered.empty() ? ", but no mechanism is offered" : ", offered are: " + offered),
+        index);
   }
 }
 

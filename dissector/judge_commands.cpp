@@ -60,6 +60,9 @@ std::uint32_t length_limit(const Command& command, const Thresholds& thresholds)
   return limit;
 }
 
+/// Exim declares so much more than it has: what it may still add (its option size_addition).
+constexpr std::uint64_t kSizeAddition = 1024;
+
 /// The last "@" outside of a quoted local part divides the address (RFC 5321 section 4.1.2).
 std::size_t at_sign(std::string_view address) {
   const std::size_t at = address.rfind('@');
@@ -134,7 +137,8 @@ void JudgeCommands::judge_order(Index index) {
                   "MAIL within a mail transaction that MAIL in frame " +
                       std::to_string(session.command(now.mail).frame) + " began");
     }
-    now = {certain(), index, 0, 0};
+    // The one in progress goes on where the server takes no second MAIL.
+    if (!open) now = {certain(), index, 0, 0};
   } else if (verb == "RCPT") {
     if (sure && now.mail == 0) raise_order(index, command.frame, "RCPT before MAIL");
     if (sure && now.mail != 0 && mail_refused_before(index)) {
@@ -252,6 +256,10 @@ void JudgeCommands::on_reply(Index index) {
   const Text verb = command.verb;
   const bool failed = is_transient(reply.code) || is_permanent(reply.code);
 
+  // A second MAIL that the server takes, perhaps in place of one that it refused meanwhile.
+  if (verb == "MAIL" && transaction_.mail != 0 && is_positive(reply.code)) {
+    transaction_.mail = std::max(transaction_.mail, reply.command);
+  }
   if (verb == "RCPT" && failed) {
     ++transaction_.refused_recipients;
     const std::string_view enhanced = enhanced_code(reply.lines.view());
@@ -285,14 +293,15 @@ void JudgeCommands::on_reply(Index index) {
       message->size_exact && message->has_content && command.reply == index) {
     std::uint64_t declared = 0;
     if (!parse_number(declared_size(session, message->mail), declared)) return;
-    const std::uint64_t difference =
-        declared > message->size ? declared - message->size : message->size - declared;
     // Sizes of 19 digits times 100 would not fit: compare shares instead.
     constexpr std::uint64_t kHundred = 100;
     const std::uint64_t allowed =
         declared / kHundred * scene_.thresholds.size_difference +
         declared % kHundred * scene_.thresholds.size_difference / kHundred;
-    if (difference > allowed) {
+    const bool off = declared > message->size
+                         ? declared - message->size > std::max(allowed, kSizeAddition)
+                         : message->size - declared > allowed;
+    if (off) {
       scene_.raise(FindingId::kCmd08, reply.frame,
                    "Declared were " + std::to_string(declared) + " bytes, sent " +
                        std::to_string(message->size),

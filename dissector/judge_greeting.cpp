@@ -8,6 +8,7 @@
 #include "dissector/frame_index.h"
 #include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
+#include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -122,8 +123,7 @@ void JudgeGreeting::on_greeting(Index index) {
   const std::uint16_t code = reply.code;
   if (is_transient(code) || is_permanent(code)) {
     scene_.raise(FindingId::kGrt03, reply.frame,
-                 "Greeting " + std::to_string(code) + ": " + first_words(reply.lines.view()), 0,
-                 index);
+                 "Greeting " + std::to_string(code) + ": " + joined_lines(reply), 0, index);
   } else if (!is_positive(code)) {
     const std::string_view text = reply.lines.view();
     std::string said = "The server begins with \"" + (code == 0 ? "" : std::to_string(code) + " ") +

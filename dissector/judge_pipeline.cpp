@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "dissector/command_line.h"
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
 #include "dissector/metrics.h"
@@ -28,12 +27,12 @@ constexpr TimeNs kLeastRoundTrip = 5'000'000;
 constexpr std::size_t kRoundTrips = 2;
 
 /// True where the client has to wait for the reply: RFC 2920 section 3.1; RFC 3207 section 4 for
-/// STARTTLS, RFC 4954 section 4 for AUTH; the last chunk ends the message.
+/// STARTTLS, RFC 4954 section 4 for AUTH. Not for the message itself, whether a dot or the last
+/// chunk ends it: the same section lets the next commands follow in one group.
 bool must_wait_for(const Command& command) {
   const Text verb = command.verb;
   return is_hello(verb) || is_auth(verb) || verb == "STARTTLS" || verb == "DATA" ||
-         verb == "VRFY" || verb == "EXPN" || verb == "TURN" || verb == "QUIT" || verb == "NOOP" ||
-         (verb == "BDAT" && parse_chunk_size(command.argument.view()).last);
+         verb == "VRFY" || verb == "EXPN" || verb == "TURN" || verb == "QUIT" || verb == "NOOP";
 }
 
 }  // namespace

@@ -37,11 +37,16 @@ bool is_greylisting(const Session& session, const Reply& reply) {
   if (reply.command == 0) return false;
   const Text verb = session.command(reply.command).verb;
   if (verb != "MAIL" && verb != "RCPT" && verb != "DATA" && verb != ".") return false;
-  const std::string_view enhanced = enhanced_code(reply.lines.view());
   const std::string words = plain_words(reply);
-  return enhanced == "4.7.1" || enhanced == "4.7.0" || contains_words(words, "greylist") ||
-         contains_words(words, "graylist") || contains_words(words, "grey list") ||
-         contains_words(words, "try again later");
+  const auto says = [&](const char* some) { return contains_words(words, some); };
+  if (says("greylist") || says("graylist") || says("grey list") || says("try again later")) {
+    return true;
+  }
+  const std::string_view enhanced = enhanced_code(reply.lines.view());
+  if (enhanced != "4.7.1" && enhanced != "4.7.0") return false;
+  // Postfix has these codes for its limits and for names that it cannot look up, too.
+  return !says("too many") && !says("too much") && !says("limit") && !says("cannot find") &&
+         !says("not found") && !says("denied");
 }
 
 void JudgeReplies::on_reply(Index index) {
@@ -190,6 +195,8 @@ void JudgeReplies::on_segment(const Segment& segment, Side side) {
 void JudgeReplies::on_close(FrameNumber frame) {
   const Session& session = scene_.session;
   if (!unfinished_ || unfinished_raised_ || session.tcp.gaps > 0) return;
+  // A client that leaves while the server holds back the end of its greeting: GRT-02.
+  if (session.greeting == 0 && session.tcp.closed_by == Side::kClient) return;
   unfinished_raised_ = true;
   scene_.raise(
       FindingId::kRep01, frame,

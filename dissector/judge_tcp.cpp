@@ -320,7 +320,7 @@ Index JudgeTcp::message_in_progress() const {
   const Session& session = scene_.session;
   for (auto index = static_cast<Index>(session.messages.size()); index > 0; --index) {
     const Message& message = session.message(index);
-    if (message.reset || !message.has_content) continue;
+    if (message.reset || !message.has_content || !can_be_accepted(session, index)) continue;
     if (message.end == 0) {
       // Refused in the middle: BDAT whose chunk failed, a server that spoke up and went on.
       const auto last_reply = static_cast<Index>(session.replies.size());
@@ -346,9 +346,12 @@ void JudgeTcp::raise_unanswered(Index index, const std::string& by, FrameNumber 
   if (message.end == 0) {
     text += "within message " + std::to_string(index) + ", after " + plural(message.size, "byte");
   } else {
-    const Command& end = session.command(message.end);
-    text += duration_text(elapsed(end.time, last_time_)) + " after the end of message " +
-            std::to_string(index) + " and before its reply: delivery unknown, it may be sent twice";
+    // Where the client has closed, the server's end comes later and is not what left this open.
+    const TimeNs closed = client_closed_ ? session.tcp.first_fin.time : last_time_;
+    const TimeNs waited = elapsed(session.command(message.end).time, closed);
+    text += waited > 0 ? duration_text(waited) + " after" : std::string{"with"};
+    text += " the end of message " + std::to_string(index) +
+            " and before its reply: delivery unknown, it may be sent twice";
   }
   scene_.raise(FindingId::kTcp06, frame, text, message.end);
 }

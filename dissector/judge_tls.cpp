@@ -10,6 +10,7 @@
 #include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
+#include "dissector/outcome.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -118,7 +119,8 @@ void JudgeTls::judge_alert(const Segment& segment, Side side, std::uint32_t role
   if (tls.alert.has_value()) {
     const TlsAlert& alert = *tls.alert;
     if (alert.at.frame != segment.frame || alert.level != kFatal ||
-        alert.description == kCloseNotify || alert.description == kUserCanceled) {
+        alert.description == kCloseNotify || alert.description == kUserCanceled ||
+        alert_answers_close(scene_.session)) {
       return;
     }
     alert_raised_ = true;

@@ -34,10 +34,12 @@ TimeNs greeting_delay(const Session& session) {
 
 TimeNs client_start(const Session& session) {
   if (session.greeting == 0 || session.commands.empty()) return kNoTime;
-  // A client that does not wait for the greeting starts before it is known when.
-  const TimeNs time =
-      elapsed(session.reply(session.greeting).time, session.commands.front().first_time);
-  return time < 0 ? kNoTime : time;
+  const Reply& greeting = session.reply(session.greeting);
+  const Command& first = session.commands.front();
+  // A client that does not wait for the greeting starts before it is known when, or that it is
+  // over.
+  const TimeNs time = elapsed(greeting.time, first.first_time);
+  return time < 0 || first.frame < greeting.frame ? kNoTime : time;
 }
 
 TimeNs tls_handshake(const Session& session) {

@@ -137,6 +137,20 @@ bool auth_failed(const Session& session) {
   return failed;
 }
 
+// -- Hello -----------------------------------------------------------------------------------
+
+/// The refusal of the last EHLO, HELO or LHLO, 0 where one was accepted or none was sent.
+std::uint16_t hello_refusal(const Session& session) {
+  std::uint16_t refusal = 0;
+  for (const Command& command : session.commands) {
+    if (!is_hello(command.verb)) continue;
+    const std::uint16_t code = reply_code(session, command);
+    if (is_positive(code)) return 0;
+    if (is_refusal(code)) refusal = code;
+  }
+  return refusal;
+}
+
 // -- Messages --------------------------------------------------------------------------------
 
 /// What became of one mail transaction.
@@ -219,8 +233,10 @@ Fate fate_of_unsent(const Session& session, Index index, const std::vector<Recip
 
 Fate fate_of(const Session& session, Index index) {
   const std::vector<Recipient> recipients = recipients_of(session, index);
-  return session.message(index).end != 0 ? fate_of_sent(session, index, recipients)
-                                         : fate_of_unsent(session, index, recipients);
+  const bool sent = session.message(index).end != 0 &&
+                    (final_reply_of(session, index) != nullptr || can_be_accepted(session, index));
+  return sent ? fate_of_sent(session, index, recipients)
+              : fate_of_unsent(session, index, recipients);
 }
 
 struct Fates {
@@ -278,6 +294,11 @@ std::optional<Outcome> message_outcome(const Session& session, const Fates& fate
   if (auth_failed(session)) return Outcome::kAuthFailed;
   if (fates.rejected) return Outcome::kRejected;
   if (fates.deferred) return Outcome::kDeferred;
+  if ((fates.open || fates.reset) && is_closed(session)) {
+    // What follows a refused hello in one group came to nothing.
+    const std::uint16_t refusal = hello_refusal(session);
+    if (refusal != 0) return is_permanent(refusal) ? Outcome::kRejected : Outcome::kDeferred;
+  }
   if (fates.open) return aborted(session);
   if (fates.not_seen) return Outcome::kIncomplete;
   if (fates.reset) {
@@ -288,18 +309,6 @@ std::optional<Outcome> message_outcome(const Session& session, const Fates& fate
 }
 
 // -- Sessions without a message --------------------------------------------------------------
-
-/// The refusal of the last EHLO, HELO or LHLO, 0 where one was accepted or none was sent.
-std::uint16_t hello_refusal(const Session& session) {
-  std::uint16_t refusal = 0;
-  for (const Command& command : session.commands) {
-    if (!is_hello(command.verb)) continue;
-    const std::uint16_t code = reply_code(session, command);
-    if (is_positive(code)) return 0;
-    if (is_refusal(code)) refusal = code;
-  }
-  return refusal;
-}
 
 /// True where a MAIL may be missing from what is known of the client.
 bool may_have_sent_mail(const Session& session) {
@@ -347,6 +356,14 @@ Outcome outcome_of(const Session& session) {
 Side ended_by(const Session& session) {
   const TlsFacts* const tls = session.tls.get();
   return tls == nullptr ? session.tcp.closed_by : tls->ended_by.value_or(session.tcp.closed_by);
+}
+
+bool alert_answers_close(const Session& session) {
+  const TlsFacts* const tls = session.tls.get();
+  constexpr std::uint8_t kDecodeError = 50;
+  return tls != nullptr && tls->alert.has_value() && tls->alert->description == kDecodeError &&
+         session.tcp.first_fin.known() && session.tcp.closed_by != tls->alert->sender &&
+         session.tcp.first_fin.time < tls->alert->at.time;
 }
 
 bool is_complete(const Session& session) {

@@ -35,6 +35,10 @@ Outcome outcome_of(const Session& session);
 /// server closes at once where the client has ended TLS, and its FIN may be the first.
 Side ended_by(const Session& session);
 
+/// True where the alert only says that the other side had closed within the handshake: OpenSSL
+/// sends decode_error where the bytes of a handshake end.
+bool alert_answers_close(const Session& session);
+
 /// True when the capture holds the session from its first SYN to its close, with no gap.
 bool is_complete(const Session& session);
 

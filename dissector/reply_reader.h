@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -33,8 +34,13 @@ class ReplyReader {
   /// (RFC 5321 section 4.5.3.1.5).
   static constexpr std::size_t kMaxText = 16384;
 
-  /// Reads until a reply is complete or the bytes are used up; returns how many were read.
-  std::size_t read(const Chunk& chunk, bool& complete);
+  /// Reads until a reply is complete or the bytes are used up; returns how many were read. With
+  /// `may_break_off`, a reply of several lines ends where a line has the code of another one: see
+  /// breaks_off().
+  std::size_t read(const Chunk& chunk, bool may_break_off, bool& complete);
+
+  /// A line was read that begins the reply behind the one that it broke off.
+  bool holds_line() const { return held_ != nullptr; }
 
   /// The reply that read() completed.
   const RawReply& reply() const { return reply_; }
@@ -49,13 +55,26 @@ class ReplyReader {
   std::uint16_t code_so_far() const { return reply_.code; }
 
   /// No byte of a next reply has been read.
-  bool at_start() const { return line_.empty() && reply_.bytes == 0; }
+  bool at_start() const { return line_.empty() && reply_.bytes == 0 && !held_; }
 
  private:
+  struct Line {
+    std::string text;
+    Moment first;
+    Moment last;
+    std::uint64_t peer_acked = 0;
+    std::uint32_t bytes = 0;
+  };
+
+  bool breaks_off(std::string_view line) const;
   bool end_line(std::string_view line);
+  bool take_held_line();
 
   RawReply reply_;
   std::string line_;
+  Moment line_first_;
+  std::uint32_t line_bytes_ = 0;
+  std::unique_ptr<Line> held_;  ///< rare
   bool after_gap_ = false;
 };
 

@@ -76,7 +76,7 @@ std::string refusal_text(const Session& session, const Reply& reply) {
     text += " as greeting";
   } else if (reply.command != 0) {
     text += " to ";
-    text += name_of_command(session.command(reply.command).verb.view());
+    text += shown(name_of_command(session.command(reply.command).verb.view()));
     const std::string_view recipient = recipient_of(session, reply);
     if (!recipient.empty()) text += " for <" + std::string{recipient} + ">";
   } else {

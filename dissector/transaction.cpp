@@ -348,6 +348,27 @@ bool follows_from_refusals(const Session& session, Index index) {
                      [&](const Recipient& recipient) { return refused(recipient.code); });
 }
 
+bool can_be_accepted(const Session& session, Index index) {
+  if (session.tcp.mid_stream || session.tcp.gaps != 0 || session.desynchronised ||
+      session.server_silent || session.client_silent) {
+    return true;
+  }
+  const auto code_of = [&](const Command& command) {
+    return command.reply == 0 ? std::uint16_t{0} : session.reply(command.reply).code;
+  };
+  const auto refused = [](std::uint16_t code) { return is_transient(code) || is_permanent(code); };
+  const Message& message = session.message(index);
+  if (message.mail == 0 || refused(code_of(session.command(message.mail)))) return false;
+  const std::vector<Recipient> recipients = recipients_of(session, index);
+  if (std::all_of(recipients.begin(), recipients.end(),
+                  [&](const Recipient& recipient) { return refused(recipient.code); })) {
+    return false;
+  }
+  if (message.data == 0 || session.command(message.data).verb != "DATA") return true;
+  constexpr std::uint16_t kStartMailInput = 354;
+  return code_of(session.command(message.data)) == kStartMailInput;
+}
+
 const Reply* final_reply_of(const Session& session, Index index) {
   const Message& message = session.message(index);
   if (message.end == 0) return nullptr;

@@ -73,6 +73,10 @@ Acceptance acceptance_of(const Session& session, Index message);
 /// least).
 bool message_accepted(const Session& session, Index message);
 
+/// False where the server cannot have taken `message`, whether or not its end was sent: it took no
+/// MAIL, no recipient, or did not say 354 to DATA. True where the capture may lack its replies.
+bool can_be_accepted(const Session& session, Index message);
+
 /// True where `command` can only be refused: MAIL was refused before it, or every recipient before
 /// DATA or BDAT (RFC 5321 section 3.3). A client that pipelines sends it all the same.
 bool follows_from_refusals(const Session& session, Index command);

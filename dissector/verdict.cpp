@@ -66,7 +66,7 @@ std::string step_text(const Session& session, Index index) {
   const Text verb = command.verb;
   if (verb.empty()) return "an empty line";
   if (verb == ".") return "end of data";
-  std::string text{verb};
+  std::string text = shown(verb);
   const bool telling = verb == "MAIL" || verb == "RCPT" || verb == "AUTH" || verb == "EHLO" ||
                        verb == "HELO" || verb == "LHLO";
   if (telling && !command.argument.empty()) {
@@ -90,8 +90,13 @@ Moment close_moment(const Session& session) {
 
 /// The last thing that was said before the end: "after RCPT TO:<a@b> in frame 9".
 std::string last_step(const Session& session) {
-  if (!session.commands.empty()) {
-    const auto index = static_cast<Index>(session.commands.size());
+  auto index = static_cast<Index>(session.commands.size());
+  // What a client says to a server that has closed did not matter.
+  while (index > 0 && session.tcp.close != CloseKind::kNone &&
+         session.command(index).frame > close_moment(session).frame) {
+    --index;
+  }
+  if (index != 0) {
     return "after " + step_text(session, index) + " in " + frame_text(session.command(index).frame);
   }
   if (session.greeting != 0) {
@@ -378,7 +383,7 @@ const char* meaning_of_alert(std::uint8_t description) {
 std::string tls_failed_text(const Session& session) {
   const TlsFacts* const tls = session.tls.get();
   std::string text = "TLS failed: ";
-  if (tls != nullptr && tls->alert.has_value()) {
+  if (tls != nullptr && tls->alert.has_value() && !alert_answers_close(session)) {
     text += std::string{side_text(tls->alert->sender)} + " sent the alert " +
             tls_alert_name(tls->alert->description);
     const char* const meaning = meaning_of_alert(tls->alert->description);
@@ -406,8 +411,9 @@ std::string tls_failed_text(const Session& session) {
 }
 
 std::string no_greeting_text(const Session& session) {
-  return std::string{"No greeting: the server said nothing, "} + side_text(session.tcp.closed_by) +
-         " ended the connection (" + close_text(session) + ")" +
+  return std::string{"No greeting: the server "} +
+         (session.server_silent ? "said nothing" : "did not end its greeting") + ", " +
+         side_text(session.tcp.closed_by) + " ended the connection (" + close_text(session) + ")" +
          after(elapsed(session.tcp.ack.time, close_moment(session).time));
 }
 
@@ -415,23 +421,42 @@ std::string unknown_text(const Session& session) {
   for (auto i = static_cast<Index>(session.messages.size()); i > 0; --i) {
     const Message& message = session.message(i);
     if (message.end == 0 || session.command(message.end).reply != 0) continue;
+    if (!can_be_accepted(session, i)) continue;
     const Command& end = session.command(message.end);
-    return std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
-           " ended the connection (" + close_text(session) + ")" +
-           after(elapsed(end.time, close_moment(session).time)) +
-           " without the reply to end of data in " + frame_text(end.frame);
+    const TimeNs waited = elapsed(end.time, close_moment(session).time);
+    const std::string close = std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
+                              " ended the connection (" + close_text(session) + ")";
+    const std::string what = " the reply to end of data in " + frame_text(end.frame);
+    return waited > 0 ? close + after(waited) + " without" + what : close + " before" + what;
   }
   return "Delivery unknown";
 }
 
 std::string aborted_text(const Session& session, Side side) {
+  constexpr std::uint16_t kServiceClosing = 221;
   constexpr std::uint16_t kServiceNotAvailable = 421;
   std::string text = std::string{"Aborted by "} + side_text(side) + ": ";
-  if (side == Side::kServer && !session.replies.empty() &&
-      session.replies.back().code == kServiceNotAvailable) {
+  const bool last_words =  // of a server that gives up, be it within the message
+      side == Side::kServer && !session.replies.empty() &&
+      (session.replies.back().code == kServiceNotAvailable ||
+       (session.replies.back().kind == ReplyKind::kUnsolicited &&
+        is_refusal(session.replies.back().code)));
+  if (last_words) {
     const Reply& reply = session.replies.back();
     if (reply.command != 0) return text + refusal_words(session, last_refusal(session));
     return text + words_of(reply) + " in " + frame_text(reply.frame) + ", " + last_step(session);
+  }
+  if (side == Side::kServer && !session.replies.empty() && session.replies.back().command != 0 &&
+      session.replies.back().code == kServiceClosing) {
+    // To another command than QUIT: it has had enough of the client.
+    const Reply& reply = session.replies.back();
+    return text + "it answered " + step_text(session, reply.command) + " in " +
+           frame_text(reply.frame) + " with " + words_of(reply);
+  }
+  if (side == Side::kClient && !session.commands.empty() &&
+      session.commands.back().verb == "QUIT" && !session.messages.empty()) {
+    return text + "QUIT in " + frame_text(session.commands.back().frame) + " gave up message " +
+           std::to_string(session.messages.size());
   }
   if (session.tcp.close == CloseKind::kNone) return text + last_step(session);
   const TimeNs last = session.replies.empty() ? session.first.time : session.replies.back().time;
@@ -482,8 +507,10 @@ std::string sentence(const Session& session) {
       return no_greeting_text(session);
     case Outcome::kGreetingRejected: {
       const Reply& greeting = session.reply(session.greeting);
+      // The first line names the host, the reason may stand in any.
       return "Refused: the server greeted in " + frame_text(greeting.frame) + " with " +
-             words_of(greeting) + after(greeting_delay(session));
+             std::to_string(greeting.code) + ' ' + joined_lines(greeting) +
+             after(greeting_delay(session));
     }
     case Outcome::kTlsFailed:
       return tls_failed_text(session);
@@ -519,7 +546,9 @@ std::string sentence(const Session& session) {
 }  // namespace
 
 std::string verdict(const Session& session) {
-  return sentence(session) + ".";
+  std::string text = sentence(session);
+  if (text.empty() || text.back() != '.') text += '.';  // quoted words can end with one
+  return text;
 }
 
 Index deciding_reply(const Session& session) {

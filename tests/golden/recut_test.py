@@ -20,9 +20,9 @@ SCENARIOS = (
     "bdat_zero_last", "bdat_failed_chunk", "several_messages", "lmtp_three_recipients", "prdr",
     "xclient_restart", "esmtp_parameters", "auth_plain_initial", "auth_login", "auth_scram_sha256",
     "auth_xoauth2_refused", "auth_cancelled", "auth_ntlm", "proxy_v1", "proxy_v2", "early_talker",
-    "greeting_421_multiline", "server_421_mid_session", "client_rst_in_data", "idle_451_unasked",
-    "odd_port_recognised", "http_on_port_25", "long_lines", "eight_bit_and_nul", "bare_line_feeds",
-    "smuggling", "ipv6")
+    "greeting_421_multiline", "greeting_broken_off", "server_421_mid_session", "client_rst_in_data",
+    "idle_451_unasked", "odd_port_recognised", "http_on_port_25", "long_lines", "eight_bit_and_nul",
+    "bare_line_feeds", "smuggling", "ipv6")
 SEEDS = ("1", "2")
 
 # What tells of segments. Times stay: all pieces of a write bear its time.

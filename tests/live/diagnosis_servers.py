@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Servers of the diagnosis live test: Postfix, Exim, OpenSMTPD and aiosmtpd without a flaw.
+"""Servers of the diagnosis live test: Postfix, Exim, OpenSMTPD, aiosmtpd and smtp-server without a
+flaw.
 
 Port 25 is clear text without STARTTLS, 587 wants STARTTLS and AUTH, 465 TLS and AUTH; the other
 ports of Postfix make failures. The certificate has all names, and an authority of its own.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -13,9 +15,12 @@ from servers import (AIOSMTPD, CLIENT, DAEMON_GROUPS, DAEMON_USERS, EXIM, EXIM_C
                      MASTER_CF, POSTFIX, Servers, write)
 
 OPENSMTPD = "192.0.2.13"
+SMTP_SERVER = "192.0.2.14"
 
 NAMES = {POSTFIX: "mx.example.test", EXIM: "exim.example.test", OPENSMTPD: "smtpd.example.test",
-         AIOSMTPD: "aio.example.test"}
+         AIOSMTPD: "aio.example.test", SMTP_SERVER: "node.example.test"}
+SERVERS = {"postfix": POSTFIX, "exim": EXIM, "opensmtpd": OPENSMTPD, "aiosmtpd": AIOSMTPD,
+           "smtp-server": SMTP_SERVER}
 HOSTS = ("127.0.0.1 localhost\n" + f"{CLIENT} client.example.test client\n"
          + "".join(f"{address} {name}\n" for address, name in NAMES.items()))
 
@@ -85,10 +90,19 @@ login:
   server_advertise_condition = ${if def:tls_in_cipher}
 """.replace("USER", USER).replace("PASSWORD", PASSWORD)
 
-# In clear text alone: Debian's OpenSMTPD ends every handshake with an alert, as the way in which it
-# keeps its key in a process apart does not work with OpenSSL 3.
+# Debian's OpenSMTPD 6.8 keeps its private key in a process apart, in a way that OpenSSL 3 does not
+# know ("missing private key", mended in later versions): it ends each handshake that needs the key,
+# RSA or ECDSA, with the alert internal_error. An anonymous cipher needs none.
+ANONYMOUS = "AECDH-AES256-SHA:@SECLEVEL=0"
+
 SMTPD_CONF = """\
+table users {{ {user} = "{password}" }}
+pki x cert "{certificate}"
+pki x key "{key}"
+smtp ciphers "{ciphers}"
 listen on {address} port {clear} hostname {name}
+listen on {address} port {submission} tls-require pki x auth <users> hostname {name}
+listen on {address} port {submissions} smtps pki x auth <users> hostname {name}
 action "hold" relay host smtp://127.0.0.1:9
 match from any for rcpt-to "nouser@example.test" reject
 match from any for any action "hold"
@@ -121,9 +135,17 @@ class DiagnosisServers(Servers):
     aiosmtpd_script = "diagnosis_aiosmtpd_server.py"
     listeners = ({f"{POSTFIX}:{port}" for port in (CLEAR, SUBMISSION, SUBMISSIONS, NEW_TLS_ONLY,
                                                    LIMITED, POSTSCREEN)}
-                 | {f"{address}:{port}" for address in (EXIM, AIOSMTPD)
+                 | {f"{address}:{port}" for address in (EXIM, OPENSMTPD, AIOSMTPD)
                     for port in (CLEAR, SUBMISSION, SUBMISSIONS)}
-                 | {f"{OPENSMTPD}:{CLEAR}"} | {f"{AIOSMTPD}:{SILENT}", "127.0.0.1:12345"})
+                 | {f"{AIOSMTPD}:{SILENT}", "127.0.0.1:12345"})
+
+    def __init__(self, namespace, work, unpacked, node_modules):
+        """`node_modules` has smtp-server; None where there is none."""
+        super().__init__(namespace, work, unpacked)
+        self._node_modules = node_modules
+        if node_modules is not None:
+            self.listeners = self.listeners | {f"{SMTP_SERVER}:{port}" for port in
+                                               (CLEAR, SUBMISSION, SUBMISSIONS)}
 
     def make_certificate(self):
         """A certificate that passes every check of a client that trusts ca.pem."""
@@ -146,7 +168,15 @@ class DiagnosisServers(Servers):
         etc = os.path.join(self._work, "etc")
         write(os.path.join(etc, "hosts"), HOSTS)
         config = os.path.join(etc, "smtpd.conf")
-        write(config, SMTPD_CONF.format(address=OPENSMTPD, name=NAMES[OPENSMTPD], clear=CLEAR))
+        own_key = os.path.join(etc, "smtpd.key")  # it takes none that others can read
+        shutil.copy(key, own_key)
+        os.chmod(own_key, 0o600)
+        hashed = subprocess.run(["openssl", "passwd", "-6", PASSWORD], stdout=subprocess.PIPE,
+                                text=True, check=True).stdout.strip()
+        write(config, SMTPD_CONF.format(
+            address=OPENSMTPD, name=NAMES[OPENSMTPD], clear=CLEAR, submission=SUBMISSION,
+            submissions=SUBMISSIONS, user=USER, password=hashed, certificate=certificate,
+            key=own_key, ciphers=ANONYMOUS))
         for folder in (SMTPD_ROOM, "/var/spool", "/run"):
             self._namespace.check("mount", "-t", "tmpfs", "tmpfs", folder)
         self._namespace.check("mkdir", "-p", SMTPD_CHROOT)
@@ -154,3 +184,7 @@ class DiagnosisServers(Servers):
                   "-d", "-f", config)
         self._run("odd_servers", sys.executable, os.path.join(HERE, "odd_servers.py"),
                   AIOSMTPD, str(SILENT))
+        if self._node_modules is not None:
+            self._run("smtp-server", "node", os.path.join(HERE, "node", "server.js"), SMTP_SERVER,
+                      certificate, key, USER, PASSWORD,
+                      env=dict(os.environ, NODE_PATH=self._node_modules))

@@ -224,6 +224,31 @@ finding GRT-02
                     leave(c);
                   }});
 
+  list.push_back(
+      {"greeting_broken_off",
+       "The client says EHLO within the greeting, which gets no last line, as of postscreen",
+       R"(
+session outcome=rejected
+greeting 220 1ms
+EHLO 250 500us
+MAIL 250 600us
+RCPT 550 700us enhanced=5.5.1
+QUIT 221 450us
+message - to=bob@example.test:550 accepted=false size=-
+finding GRT-04
+finding REP-04
+)",
+       [](Capture& capture) {
+         Conversation c(capture, kClient, kServer);
+         c.handshake();
+         c.server("220-mx.example.test ESMTP Postfix\r\n", kGreeting);
+         c.client("EHLO client.example\r\n", 200us);
+         c.server("250-mx.example.test\r\n250 SIZE 10240000\r\n", 500us);
+         mail(c);
+         ask(c, "RCPT TO:<bob@example.test>\r\n", "550 5.5.1 Protocol error\r\n", 700us);
+         leave(c);
+       }});
+
   list.push_back({"syn_retry_answered", "The first SYN is lost, the second one is answered",
                   "session outcome=delivered tcp.syn_count=2 tcp.rtt_server_ns=400us\n"
                   "  tcp.handshake_ns=1000420us\ngreeting 220 1ms\n" +

@@ -288,6 +288,54 @@ TEST(Dialogue, ReadsAMultiLineGreetingAsOneReply) {
   EXPECT_EQ(reply_text(session.reply(session.greeting)), "mx.example.test ESMTP");
 }
 
+TEST(Dialogue, ReplyToAnEarlyCommandBreaksOffTheGreeting) {
+  for (const char* const last : {"", "\r\n250-mx.example.test\r\n250 SIZE\r\n"}) {
+    Talk talk;
+    talk.handshake().server("220-mx.example.test ESMTP\r\n").client("EHLO a.example\r\n");
+    const bool one = *last == '\0';
+    if (one) {
+      talk.server("250 mx.example.test\r\n");
+      // The frame with which it is known to be over, and the time of its last octet.
+      const Reply& greeting = talk.session().reply(talk.session().greeting);
+      EXPECT_EQ(greeting.frame, talk.frame());
+      EXPECT_EQ(greeting.time, greeting.first_time);
+    } else {
+      talk.server("250-mx.example.test").server(last);
+    }
+    talk.client("QUIT\r\n").server("221 Bye\r\n");
+    const Session& session = talk.session();
+    EXPECT_EQ(session.reply(session.greeting).code, 220);
+    EXPECT_EQ(reply_text(session.reply(session.greeting)), "mx.example.test ESMTP");
+    ASSERT_EQ(session.commands.size(), 2U);
+    EXPECT_EQ(session.reply(session.command(1).reply).code, 250);
+    EXPECT_EQ(reply_text(session.reply(session.command(1).reply)),
+              one ? "mx.example.test" : "SIZE");
+    EXPECT_EQ(session.reply(session.command(2).reply).code, 221);
+  }
+}
+
+TEST(Dialogue, GreetingWithDifferentCodesStaysOneReply) {
+  const auto greeting = [](const char* early, const char* lines) {
+    Talk talk;
+    talk.handshake().server("220-mx.example.test\r\n").client(early).server(lines);
+    const Session& session = talk.session();
+    EXPECT_EQ(session.replies.size(), 1U) << lines;
+    return session.reply(session.greeting).code;
+  };
+  EXPECT_EQ(greeting("", "250 ready\r\n"), 250);                 // the client waits
+  EXPECT_EQ(greeting("EHLO a.example\r\n", "521 no\r\n"), 521);  // it is dropped
+  EXPECT_EQ(greeting("EHLO a.example\r\n", "220 ready\r\n"), 220);
+}
+
+TEST(Dialogue, ReplyWithDifferentCodesStaysOneInAGroup) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\n");
+  talk.server("220-one\r\n250 Ok\r\n250 Ok\r\n");
+  const Session& session = talk.session();
+  EXPECT_EQ(session.reply(session.command(2).reply).code, 250);
+  EXPECT_EQ(session.reply(session.command(3).reply).code, 250);
+}
+
 TEST(Dialogue, ParsesCommandsOfAnEarlyTalker) {
   Talk talk;
   talk.handshake().client("EHLO early.example\r\n");

@@ -68,6 +68,14 @@ TEST(Aut03, RaisedForAMechanismThatIsNotOffered) {
   EXPECT_EQ(text_of(talk.session(), FindingId::kAut03), "AUTH LOGIN, offered are: PLAIN");
 }
 
+TEST(Aut03, SaysSoWhereAuthIsOfferedWithoutAMechanism) {
+  Talk talk;
+  talk.handshake().server("220 mx.example.test\r\n").client("EHLO client.example\r\n");
+  talk.server("250-mx.example.test\r\n250 AUTH\r\n");
+  talk.client("AUTH LOGIN\r\n").server("523 5.7.10 Encryption needed\r\n");
+  EXPECT_EQ(text_of(talk.session(), FindingId::kAut03), "AUTH LOGIN, but no mechanism is offered");
+}
+
 TEST(Aut03, RaisedWhereNoAuthIsOfferedAtAll) {
   Talk talk;
   talk.hello().client("AUTH PLAIN\r\n").server("503 5.5.1 not enabled\r\n");

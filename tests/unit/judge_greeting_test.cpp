@@ -79,6 +79,12 @@ TEST(Grt03, RaisedByAGreetingThatRefuses) {
   talk.handshake().wait(1ms).server("554 No service\r\n").wait(1ms).quit();
   EXPECT_EQ(shown(talk.session(), FindingId::kGrt03), "error 4: Greeting 554: No service");
 }
+TEST(Grt03, QuotesAllLines) {
+  Talk talk;
+  talk.handshake().wait(1ms).server("554-mx.example.test\r\n554 5.7.1 Blocked\r\n");
+  EXPECT_EQ(text_of(talk.session(), FindingId::kGrt03),
+            "Greeting 554: mx.example.test 5.7.1 Blocked");
+}
 TEST(Grt03, NotRaisedWhereOnlyALaterReplyRefuses) {
   Talk talk;
   talk.hello().wait(1ms).client("MAIL FROM:<>\r\n").wait(1ms).server("554 No\r\n").wait(1ms).quit();
@@ -97,6 +103,13 @@ TEST(Grt04, RaisedByWordsBetweenTheLinesOfTheGreeting) {
   talk.handshake().wait(1ms).server("220-mx.example.test\r\n").wait(1ms);
   talk.client("EHLO a.example\r\n").wait(5s).server(kGreeting);
   EXPECT_EQ(first(talk.session(), FindingId::kGrt04).frame, 5U);
+}
+TEST(Grt04, RaisedAloneWhereTheReplyBreaksOffTheGreeting) {
+  Talk talk;
+  talk.handshake().wait(1ms).server("220-mx.example.test\r\n").wait(1ms);
+  talk.client("EHLO a.example\r\n").wait(1ms).server("250-mx.example.test\r\n250 SIZE\r\n");
+  talk.quit();
+  EXPECT_EQ(above_chat(talk.session()), "GRT-04");
 }
 TEST(Grt04, RaisedWhereTheWordsCrossTheGreetingOnTheWay) {
   Talk talk;

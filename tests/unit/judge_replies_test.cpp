@@ -54,6 +54,17 @@ TEST(Rep01, RaisedForALastLineWithoutLineEnd) {
   EXPECT_EQ(text_of(talk.session(), FindingId::kRep01), "The last reply line has no line end");
 }
 
+TEST(Rep01, NotRaisedWhereTheClientLeavesWithinTheGreeting) {
+  Talk client;
+  client.handshake().server("220-mx.example.test\r\n").wait(1s).fin(Side::kClient);
+  client.wait(1ms).fin(Side::kServer).wait(1ms).ack(Side::kClient);
+  EXPECT_FALSE(has(client.session(), FindingId::kRep01));
+  Talk server;
+  server.handshake().server("220-mx.example.test\r\n").wait(1s).fin(Side::kServer);
+  server.wait(1ms).fin(Side::kClient).wait(1ms).ack(Side::kServer);
+  EXPECT_TRUE(has(server.session(), FindingId::kRep01));
+}
+
 TEST(Rep01, NotRaisedForAProperReplyInPieces) {
   Talk talk;
   talk.hello().client("NOOP\r\n").server("250-one\r").server("\n250 t").server("wo\r\n").quit();
@@ -164,6 +175,17 @@ TEST(Rep06, RaisedForGreylistingByCodeOrWords) {
     talk.hello().client("MAIL FROM:<a@client.example>\r\n").server("250 Ok\r\n");
     talk.client("RCPT TO:<b@example.test>\r\n").server(reply).quit();
     EXPECT_EQ(count(talk.session(), FindingId::kRep06), 1U) << reply;
+  }
+}
+
+TEST(Rep06, NotRaisedForALimitOrALookUpThatFailed) {
+  for (const char* reply :
+       {"450 4.7.1 Error: too much mail from 192.0.2.1\r\n",
+        "450 4.7.1 Client host rejected: cannot find your hostname, [192.0.2.1]\r\n",
+        "450 4.7.1 <client>: Helo command rejected: Host not found\r\n"}) {
+    Talk talk;
+    talk.hello().client("MAIL FROM:<a@client.example>\r\n").server(reply).quit();
+    EXPECT_FALSE(has(talk.session(), FindingId::kRep06)) << reply;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "dissector/outcome.h"
 #include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 
@@ -207,6 +208,28 @@ TEST(Tcp06, NotRaisedWhereTheReplyComesAfterTheClientsFin) {
   open_message(talk).wait(1ms).client(std::string{kBody} + ".\r\n").wait(1ms).fin(Side::kClient);
   talk.wait(1ms).server("250 Ok\r\n").wait(1ms).fin(Side::kServer).wait(1ms).ack(Side::kClient);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
+}
+TEST(Tcp06, RaisedWithTheTimeOfTheClientsOwnEnd) {
+  Talk talk;
+  open_message(talk).wait(1ms).client(std::string{kBody} + ".\r\n").fin(Side::kClient);
+  talk.wait(2s).fin(Side::kServer).wait(1ms).ack(Side::kClient);
+  EXPECT_EQ(text_of(talk.session(), FindingId::kTcp06),
+            "The client ended the connection with the end of message 1 and before its reply: "
+            "delivery unknown, it may be sent twice");
+}
+TEST(Tcp06, NotRaisedForAMessageSentAfterRefusalsOnly) {
+  Talk talk;
+  talk.hello().client("MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.test>\r\nDATA\r\n");
+  talk.server("500 Pipelining not supported\r\n").fin(Side::kServer);
+  talk.client(std::string{kBody} + ".\r\n").fin(Side::kClient).wait(1ms).ack(Side::kServer);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
+}
+TEST(Tcp06, NotRaisedForAChunkOutsideOfATransaction) {
+  Talk talk;
+  talk.hello().client("BDAT x\r\n").server("521 5.5.4 Syntax: BDAT count\r\n").fin(Side::kServer);
+  talk.client("BDAT 3 LAST\r\nabc").fin(Side::kClient).wait(1ms).ack(Side::kServer);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTcp06), "-");
+  EXPECT_NE(outcome_of(talk.session()), Outcome::kDeliveryUnknown);
 }
 TEST(Tcp06, NotRaisedWhereTheReplyMayLieInAGap) {
   Talk talk;

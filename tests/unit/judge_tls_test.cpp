@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dissector/certificate.h"
+#include "dissector/verdict.h"
 #include "tests/unit/support/findings.h"
 #include "tests/unit/support/talk.h"
 #include "tests/unit/support/tls_bytes.h"
@@ -187,6 +188,22 @@ TEST(Tls05, NotRaisedAtCloseNotify) {
   ask(talk, "QUIT\r\n", "221 Bye\r\n");
   talk.wait(1ms).decrypted({std::string("\x01\x00", 2)}).server(sealed13(2));
   EXPECT_EQ(shown(talk.session(), FindingId::kTls05), "-");
+}
+
+TEST(Tls05, NotRaisedWhereTheAlertAnswersAClose) {
+  Talk talk;
+  accepted(talk).wait(1ms).client(client_hello()).wait(1ms).fin(Side::kServer);
+  talk.wait(1ms).client(alert(2, 50)).fin(Side::kClient).wait(1ms).ack(Side::kServer);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls05), "-");
+  EXPECT_TRUE(has(talk.session(), FindingId::kTcp07));
+  EXPECT_NE(verdict(talk.session()).find("the server ended the connection in the handshake (FIN"),
+            std::string::npos)
+      << verdict(talk.session());
+}
+TEST(Tls05, RaisedByDecodeErrorOfItsOwn) {
+  Talk talk;
+  accepted(talk).wait(1ms).client(client_hello()).wait(1ms).server(alert(2, 50));
+  EXPECT_NE(shown(talk.session(), FindingId::kTls05), "-");
 }
 
 TEST(Tls06, RaisedByAnOldVersion) {

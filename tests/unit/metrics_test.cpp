@@ -93,6 +93,16 @@ TEST(Metrics, ClientStartRunsFromTheGreetingToTheFirstByte) {
   EXPECT_EQ(client_start(model.session()), 7 * kMs);
 }
 
+TEST(Metrics, ClientThatStartsBeforeTheGreetingIsOverHasNoStart) {
+  ModelBuilder model;
+  model.handshake();
+  model.greet();
+  const Index command = model.after(9 * kMs).send("EHLO", "client.example");
+  EXPECT_NE(client_start(model.session()), kNoTime);
+  model.session().reply(1).frame = model.session().command(command).frame + 1;
+  EXPECT_EQ(client_start(model.session()), kNoTime);
+}
+
 TEST(Metrics, TlsHandshakeThatDidNotEndHasNoTime) {
   ModelBuilder model;
   model.handshake();

@@ -385,6 +385,37 @@ TEST_F(OutcomeTest, CloseBeforeTheReplyToEndOfDataIsUnknown) {
   EXPECT_EQ(outcome(), Outcome::kDeliveryUnknown);
 }
 
+TEST_F(OutcomeTest, MessageSentAfterRefusalsOnlyIsRejected) {
+  model.open();
+  model.ask("MAIL", "FROM:<alice@example.test>", 500);
+  model.send("RCPT", "TO:<bob@example.test>");
+  model.send("DATA", "");
+  model.fin(Side::kServer);
+  model.send_message();
+  EXPECT_EQ(outcome(), Outcome::kRejected);
+}
+
+TEST_F(OutcomeTest, GroupBehindARefusedHelloIsRejected) {
+  model.handshake();
+  model.greet();
+  model.ask("EHLO", "client.example", 500);
+  model.send("MAIL", "FROM:<alice@example.test>");
+  model.send("QUIT", "");
+  model.fin(Side::kServer);
+  EXPECT_EQ(outcome(), Outcome::kRejected);
+}
+
+TEST_F(OutcomeTest, MessageWithoutA354IsNotUnknown) {
+  model.open();
+  model.envelope();
+  model.send("DATA", "");
+  model.fin(Side::kServer);
+  model.send_message();
+  EXPECT_EQ(outcome(), Outcome::kAbortedByServer);
+  model.session().tcp.gaps = 1;  // where the 354 may lie
+  EXPECT_EQ(outcome(), Outcome::kDeliveryUnknown);
+}
+
 TEST_F(OutcomeTest, LmtpClosedBetweenItsResultsIsUnknown) {
   model.session().lmtp = true;
   model.open();

@@ -150,11 +150,31 @@ TEST(Verdict, UnansweredConnectionCountsItsSyns) {
 
 TEST(Verdict, MissingGreetingSaysWhoLeft) {
   ModelBuilder model;
+  model.session().server_silent = true;
   model.handshake();
   model.after(30'000 * kMs).fin(Side::kClient);
   EXPECT_EQ(verdict_of(model),
             "No greeting: the server said nothing, the client ended the connection (FIN in frame "
             "4), after 30.000 s.");
+}
+
+TEST(Verdict, GreetingThatDoesNotEndIsNotCalledSilence) {
+  ModelBuilder model;
+  model.handshake();
+  model.session().server_silent = false;
+  model.fin(Side::kClient);
+  EXPECT_EQ(verdict_of(model).find("No greeting: the server did not end its greeting, the client "),
+            0U)
+      << verdict_of(model);
+}
+
+TEST(Verdict, RefusingGreetingIsQuotedWithAllLines) {
+  ModelBuilder model;
+  model.handshake();
+  model.greet(521, "mx.example.test\n5.5.1 Protocol error");
+  EXPECT_NE(verdict_of(model).find("with 521 mx.example.test 5.5.1 Protocol error, after"),
+            std::string::npos)
+      << verdict_of(model);
 }
 
 TEST(Verdict, RefusingGreetingIsQuoted) {
@@ -291,6 +311,61 @@ TEST(Verdict, UnknownDeliveryNamesTheWaitAndTheEndOfData) {
   EXPECT_EQ(verdict_of(model),
             "Delivery unknown: the client ended the connection (FIN in frame 15), after 60.000 s "
             "without the reply to end of data in frame 14.");
+}
+
+TEST(Verdict, UnknownDeliveryWhereTheClientClosedAtOnceHasNoTime) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.ask("DATA", "", 354);
+  const Index end = model.send_message();
+  model.fin(Side::kClient);
+  model.session().tcp.first_fin.time = model.session().command(end).time;
+  EXPECT_EQ(verdict_of(model),
+            "Delivery unknown: the client ended the connection (FIN in frame 15) before the reply "
+            "to end of data in frame 14.");
+}
+
+TEST(Verdict, AbortedSessionNamesNoStepBehindTheClose) {
+  ModelBuilder model;
+  model.open();
+  model.fin(Side::kServer);
+  model.send("NOOP", "");
+  EXPECT_NE(verdict_of(model).find("FIN in frame 7, after EHLO client.example in frame 5"),
+            std::string::npos)
+      << verdict_of(model);
+}
+
+TEST(Verdict, ServerThatSays221ToAnotherCommandIsQuoted) {
+  ModelBuilder model;
+  model.open();
+  model.ask("GET", "/ HTTP/1.1", 221, "2.7.0 I can break rules, too.");
+  model.fin(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "Aborted by the server: it answered GET in frame 8 with 221 2.7.0 I can break rules, "
+            "too.");
+}
+
+TEST(Verdict, ServerThatGivesUpWithinTheMessageIsQuoted) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.ask("DATA", "", 354);
+  model.answer(1, 451, "Bare line-feed", ReplyKind::kIntermediate);
+  model.session().replies.back().kind = ReplyKind::kUnsolicited;
+  model.session().replies.back().command = 0;
+  model.fin(Side::kServer);
+  EXPECT_EQ(verdict_of(model),
+            "Aborted by the server: 451 Bare line-feed in frame 13, after DATA in frame 11.");
+}
+
+TEST(Verdict, MessageGivenUpByQuitIsNamed) {
+  ModelBuilder model;
+  model.open();
+  model.envelope();
+  model.quit();
+  model.session().messages.back().reset = true;
+  EXPECT_NE(verdict_of(model).find(" gave up message 1."), std::string::npos) << verdict_of(model);
 }
 
 TEST(Verdict, AbortedSessionNamesTheLastStep) {
