@@ -32,13 +32,13 @@ def wait_for(what, attempt, seconds=SECONDS, after=""):
 class Display:
     """Xvfb with a window manager; both end with it."""
 
-    def __init__(self):
+    def __init__(self, size=SIZE):
         self.processes = []
         reading, writing = os.pipe()
         try:
             # It looks for a free number itself and tells it.
             self._start(["Xvfb", "-displayfd", str(writing), "-screen", "0",
-                         f"{SIZE[0]}x{SIZE[1]}x24", "-ac", "-nolisten", "tcp", "-noreset"],
+                         f"{size[0]}x{size[1]}x24", "-ac", "-nolisten", "tcp", "-noreset"],
                         pass_fds=[writing])
             os.close(writing)
             with os.fdopen(reading) as numbers:

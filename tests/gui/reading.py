@@ -71,19 +71,26 @@ class Reading:
                    for line in self.lines)
 
     def place_of(self, phrase):
-        """The middle of the words that make up the phrase, the first ones in the picture, or None."""
+        """The middle of the words that make up the phrase, or None. A line that has no other words
+        comes first: menus hold "SMTP Session" and "SMTP Session List"."""
         wanted = normal(phrase)
         for line in self.lines:
+            if normal("".join(word.text for word in line)) == wanted:
+                return middle_of(line)
+        for line in self.lines:
             for first in range(len(line)):
-                joined = ""
                 for last in range(first, len(line)):
-                    joined += normal(line[last].text)
+                    joined = normal("".join(word.text for word in line[first:last + 1]))
                     if joined == wanted:
-                        return ((line[first].left + line[last].left + line[last].width) // 2,
-                                line[first].top + line[first].height // 2)
+                        return middle_of(line[first:last + 1])
                     if not wanted.startswith(joined):
                         break
         return None
+
+
+def middle_of(words):
+    left, right = words[0].left, words[-1].left + words[-1].width
+    return (left + right) // 2, words[0].top + words[0].height // 2
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,9 @@ from display import SIZE, Display, Failed, wait_for
 from reading import Reading
 from support.tshark import NOBODY, Stage
 
-SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "sample_pcaps"
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+SAMPLES = PROJECT / "sample_pcaps"
+PROFILE = PROJECT / "packaging" / "profile"
 
 # Nothing asks or looks for updates; the details have the width of the window. A proportional font,
 # since the zeros of the usual one have a dot and are read as "@".
@@ -45,7 +48,8 @@ def own(folder):
 class Wireshark:
     """One run. Pictures are kept in `pictures`, for a person to look at."""
 
-    def __init__(self, build_dir, capture, *arguments, name, preferences=PREFERENCES):
+    def __init__(self, build_dir, capture, *arguments, name, preferences=PREFERENCES,
+                 environment=None, size=SIZE):
         self.name = name
         self.pictures = pathlib.Path(build_dir) / "tests" / "gui" / "pictures"
         self.pictures.mkdir(parents=True, exist_ok=True)
@@ -54,8 +58,8 @@ class Wireshark:
         try:
             self.stage = Stage(build_dir)
             self.capture = self.stage.add(SAMPLES / capture) if capture else None
-            self.display = Display()
-            self._start(arguments, preferences)
+            self.display = Display(size)
+            self._start(arguments, preferences, environment or {})
         except BaseException:
             self.close()
             raise
@@ -68,10 +72,15 @@ class Wireshark:
             self.shot("failed")
         self.close()
 
-    def _start(self, arguments, preferences):
+    def _start(self, arguments, preferences, environment):
         home = self.stage.path / "home"
         settings = home / ".config" / "wireshark"
-        settings.mkdir(parents=True, exist_ok=True)
+        profile = settings / "profiles" / "SMTP Session"
+        profile.parent.mkdir(parents=True, exist_ok=True)
+        # Used where -C asks for it.
+        shutil.copytree(PROFILE, profile)
+        with (profile / "preferences").open("a") as file:
+            file.write(preferences)
         (settings / "preferences").write_text(preferences)
         (settings / "recent_common").write_text(RECENT_COMMON)
         runtime = home / "runtime"
@@ -81,7 +90,8 @@ class Wireshark:
         command = self.stage.command(
             [*(["-r", self.capture] if self.capture else []), *arguments],
             environment={"DISPLAY": self.display.name, "XDG_RUNTIME_DIR": runtime,
-                         "QT_FONT_DPI": "110", "PATH": f"{self.commands}:{os.environ['PATH']}"})
+                         "QT_FONT_DPI": "110", "PATH": f"{self.commands}:{os.environ['PATH']}",
+                         **environment})
         command[command.index("tshark")] = "wireshark"
         self.messages = tempfile.TemporaryFile()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.messages,
@@ -210,19 +220,19 @@ class Wireshark:
         self.display.press("Return")
         self.wait_for_text(f"Frame {frame}:", area=DETAILS)
 
-    def copied(self, *keys):
-        """What is in the clipboard after these keys."""
+    def copied(self, copy):
+        """What is in the clipboard after copy()."""
         self.display.empty_clipboard()
 
         def attempt():
-            self.display.press(*keys)
+            copy()
             return self.display.clipboard()
 
         return wait_for("copied text", attempt)
 
     def shown_filter(self):
         self.display.activate(self.main)
-        return self.copied("ctrl+slash", "ctrl+a", "ctrl+c")
+        return self.copied(lambda: self.display.press("ctrl+slash", "ctrl+a", "ctrl+c"))
 
     def clear_filter(self):
         self.display.activate(self.main)
