@@ -9,6 +9,7 @@
 #include "plugin/fields.h"
 #include "plugin/packet_source.h"
 #include "plugin/preferences.h"
+#include "plugin/session_menu.h"
 #include "plugin/taps.h"
 
 namespace smtp_session::ws {
@@ -29,6 +30,7 @@ void register_protocol() {
   register_decode_as(proto_smtp_session);
   register_packet_source();
   register_tap_source();
+  register_session_menu();
   register_capture();
 }
 

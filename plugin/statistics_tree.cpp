@@ -18,6 +18,7 @@
 #include "dissector/outcome.h"
 #include "dissector/report/layout.h"
 #include "plugin/capture.h"
+#include "plugin/end_of_pass.h"
 #include "plugin/selection.h"
 #include "plugin/taps.h"
 #include "plugin/tree_events.h"
@@ -133,18 +134,11 @@ void settle_all(void* /*data*/) {
   }
 }
 
-/// Wireshark tells nobody that a pass is over but the listeners that it makes draw, the newest
-/// first: this one is registered behind the trees and so draws before them.
 void settle_before_drawing() {
   static bool registered = false;
-  static char self = 0;
   if (registered) return;
   registered = true;
-  GString* error = register_tap_listener(kTapName, &self, nullptr, TL_IS_DISSECTOR_HELPER, nullptr,
-                                         nullptr, settle_all, nullptr);
-  if (error == nullptr) return;
-  report_failure("SMTP Session Analysis: %s", error->str);
-  g_string_free(error, TRUE);
+  call_before_drawing(settle_all);
 }
 
 void begin(stats_tree* tree) {

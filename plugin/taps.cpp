@@ -5,11 +5,13 @@
 
 #include <new>
 
+#include "plugin/conversation_list.h"
 #include "plugin/conversation_menu.h"
 #include "plugin/flow_graph.h"
 #include "plugin/message_export.h"
 #include "plugin/report_option.h"
 #include "plugin/response_times.h"
+#include "plugin/session_list.h"
 #include "plugin/statistics_tree.h"
 
 namespace smtp_session::ws {
@@ -23,8 +25,10 @@ void register_tap_source() {
   tap_id = register_tap(kTapName);
   register_response_time_table();
   register_conversation_menu();
+  register_conversation_list();
   register_flow_graph();
   register_message_export();
+  register_session_list();
 }
 
 void register_tap_options() {

@@ -52,21 +52,11 @@ std::string line_of(const Cells& cells) {
   return line + "\n";
 }
 
-/// "-", "starttls TLS 1.3", "implicit TLS 1.2".
-std::string tls_text(const Session& session) {
-  if (session.tls == nullptr || session.tls->mode == TlsMode::kNone) return "-";
-  const std::string mode = name_of(session.tls->mode);
-  return session.tls->version == 0 ? mode : mode + " " + tls_version_name(session.tls->version);
-}
-
 /// "RCPT 700.512 ms".
 std::string slowest_text(const Session& session) {
-  const Index slowest = slowest_command(session);
-  if (slowest == 0) return "-";
-  const Command& command = session.command(slowest);
-  const std::string verb =
-      command.opaque ? "encrypted" : cut(printable(command.verb.view()), kMaxVerb);
-  return verb + " " + duration_text(latency(session, session.reply(command.reply)));
+  const std::string verb = slowest_verb(session);
+  return slowest_command(session) == 0 ? verb
+                                       : verb + " " + duration_text(slowest_latency(session));
 }
 
 }  // namespace
@@ -79,10 +69,29 @@ std::string sessions_header() {
 
 std::string session_row(const Session& session) {
   return line_of({std::to_string(session.id), std::to_string(session.stream),
-                  endpoint_text(session.client), endpoint_text(session.server), tls_text(session),
+                  endpoint_text(session.client), endpoint_text(session.server), tls_column(session),
                   name_of(outcome_of(session)), duration_text(handshake(session)),
                   duration_text(greeting_delay(session)), slowest_text(session),
                   duration_text(duration(session))});
+}
+
+std::string tls_column(const Session& session) {
+  if (session.tls == nullptr || session.tls->mode == TlsMode::kNone) return "-";
+  const std::string mode = name_of(session.tls->mode);
+  return session.tls->version == 0 ? mode : mode + " " + tls_version_name(session.tls->version);
+}
+
+std::string slowest_verb(const Session& session) {
+  const Index slowest = slowest_command(session);
+  if (slowest == 0) return "-";
+  const Command& command = session.command(slowest);
+  return command.opaque ? "encrypted" : cut(printable(command.verb.view()), kMaxVerb);
+}
+
+TimeNs slowest_latency(const Session& session) {
+  const Index slowest = slowest_command(session);
+  if (slowest == 0) return kNoTime;
+  return latency(session, session.reply(session.command(slowest).reply));
 }
 
 }  // namespace smtp_session

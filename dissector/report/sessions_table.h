@@ -16,4 +16,13 @@ std::string sessions_header();
 /// total.
 std::string session_row(const Session& session);
 
+/// "-", "starttls TLS 1.3", "implicit TLS 1.2".
+std::string tls_column(const Session& session);
+
+/// The verb of the slowest command, "encrypted" where it is not known, "-" where there is none.
+std::string slowest_verb(const Session& session);
+
+/// Its latency.
+TimeNs slowest_latency(const Session& session);
+
 }  // namespace smtp_session

@@ -10,13 +10,14 @@ import sys
 import samples
 
 NO_REPORT = ("smtp_session", "smtp_session,", "smtp_session,nonsense", "smtp_session,jsonx",
-             "smtp_session_", "smtp_session,CSV")
+             "smtp_session_", "smtp_session,CSV", "smtp_session,tablex", "smtp_session,table,")
 BAD_WORDS = ("smtp_session,json,stream,", "smtp_session,json,schema=x", "smtp_session,json,addresses",
              "smtp_session,json,addresses=plain,schema=", "smtp_session,json,stream,nosuch.field == 1")
 # For each report.
 BAD_FILTERS = ("", "bad filter (", "nosuch.field == 1", "smtp_session.id ==")
 # Where the filter is not the first argument, or Wireshark's own code reads it.
-OTHER_ARGUMENTS = ("smtp_session,html", "smtp_session,compare", "smtp_session,tree")
+OTHER_ARGUMENTS = ("smtp_session,html", "smtp_session,compare", "smtp_session,table",
+                   "smtp_session,tree")
 
 
 def main():
