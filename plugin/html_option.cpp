@@ -106,7 +106,11 @@ bool start_page(const char* argument) {
     report_failure("invalid \"-z %s\": after html comes the name of the file to write", argument);
     return false;
   }
-  const char* const filter = comma == nullptr || comma[1] == '\0' ? nullptr : comma + 1;
+  if (comma != nullptr && comma[1] == '\0') {
+    report_failure("invalid \"-z %s\": behind the last comma there is no display filter", argument);
+    return false;
+  }
+  const char* const filter = comma == nullptr ? nullptr : comma + 1;
   return listen(std::make_unique<HtmlReport>(path), filter) && can_write(path);
 }
 

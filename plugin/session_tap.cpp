@@ -126,8 +126,7 @@ std::string option_names() {
     if (!names.empty()) names += ' ';
     names += name;
   }
-  // Wireshark registers the option of a statistics tree itself.
-  return names + " smtp_session,tree";
+  return names;
 }
 
 }  // namespace smtp_session::ws
