@@ -230,9 +230,9 @@ class SessionHider {
       // RFC 5321 section 3.5.1: a user's name, or one of a mailing list. Where the server knows it,
       // the reply may hold the name of the person (section 3.5.2), which nothing else tells.
       hide_value(command, "argument");
-      const std::optional<std::int64_t> code = command.integer_at("code");
-      JsonValue* const text = member(command, "text");
+      const std::int64_t code = command.integer_at("code").value_or(0);
       const bool names_person = code == kMailboxNamed || code == kMailboxElsewhere;
+      JsonValue* const text = member(command, "text");
       if (names_person && text != nullptr) text->text = style_.stand_in(text->text, {});
     } else if (verb == "MAIL" || verb == "RCPT") {
       note(path_address(argument));
