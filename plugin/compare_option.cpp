@@ -106,6 +106,10 @@ bool start_comparison(const char* argument) {
         argument);
     return false;
   }
+  if (rest.empty() && argument[std::strlen(argument) - 1] == ',') {
+    report_failure("invalid \"-z %s\": behind the last comma there is no display filter", argument);
+    return false;
+  }
   const std::optional<std::uint32_t> a = session_number(first);
   if (!a) {
     report_failure(R"(invalid "-z %s": "%s" is not the number of a session)", argument,

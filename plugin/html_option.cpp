@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,7 +31,15 @@ class HtmlReport : public SessionReport {
   explicit HtmlReport(std::string path) : path_(std::move(path)) {}
 
   bool print(const SessionSelection& sessions) override {
-    return write_page(path_, sessions) || tell_error(path_);
+    const std::optional<std::size_t> shown = write_page(path_, sessions);
+    if (!shown) return tell_error(path_);
+    if (*shown < sessions.size()) {
+      report_warning(
+          "smtp_session,html: \"%s\" holds %zu of %zu sessions, those that failed first; a display "
+          "filter behind the file's name chooses others",
+          path_.c_str(), *shown, sessions.size());
+    }
+    return true;
   }
 
  private:
@@ -55,7 +64,11 @@ bool start_page(const char* argument) {
     report_failure("invalid \"-z %s\": after html comes the name of the file to write", argument);
     return false;
   }
-  const char* const filter = comma == nullptr || comma[1] == '\0' ? nullptr : comma + 1;
+  if (comma != nullptr && comma[1] == '\0') {
+    report_failure("invalid \"-z %s\": behind the last comma there is no display filter", argument);
+    return false;
+  }
+  const char* const filter = comma == nullptr ? nullptr : comma + 1;
   return listen(std::make_unique<HtmlReport>(path), filter) && can_write(path);
 }
 

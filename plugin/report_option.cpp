@@ -44,11 +44,12 @@ void print_sessions(const Selection& sessions) {
 }
 
 void print_stories(const Selection& sessions) {
+  const TextStyle style = text_style();
   bool first = true;
   for (const Session* session : sessions) {
     if (!first) put("\n");
     first = false;
-    put(story(*session));
+    put(story(*session, style));
   }
 }
 
@@ -62,7 +63,7 @@ void print_servers(const Selection& sessions) {
 }
 
 void print_transcripts(const Selection& sessions) {
-  const TranscriptStyle style = transcript_style();
+  const TextStyle style = text_style();
   bool first = true;
   for (const Session* session : sessions) {
     if (!first) put("\n");

@@ -126,8 +126,8 @@ std::string option_names() {
     if (!names.empty()) names += ' ';
     names += name;
   }
-  // Wireshark registers the options of tables and trees itself.
-  return names + " smtp_session,table smtp_session,tree";
+  // Wireshark registers the option of a table itself.
+  return names + " smtp_session,table";
 }
 
 }  // namespace smtp_session::ws

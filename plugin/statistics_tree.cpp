@@ -193,8 +193,8 @@ tap_packet_status take_frame(stats_tree* tree, packet_info* /*pinfo*/, epan_diss
 }  // namespace
 
 void register_statistics_tree() {
-  stats_tree_register_plugin(kTapName, kTapName, "SMTP Session", TL_REQUIRES_NOTHING, take_frame,
-                             begin, end);
+  stats_tree_register_plugin(kTapName, kStatisticsTree, "SMTP Session", TL_REQUIRES_NOTHING,
+                             take_frame, begin, end);
 }
 
 }  // namespace smtp_session::ws

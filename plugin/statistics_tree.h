@@ -5,6 +5,10 @@
 
 namespace smtp_session::ws {
 
+/// Its name among Wireshark's statistics trees, which makes the option "smtp_session_tree,tree".
+inline constexpr char kStatisticsTree[] = "smtp_session_tree";
+
 void register_statistics_tree();
+void register_statistics_tree_option();
 
 }  // namespace smtp_session::ws

@@ -35,6 +35,7 @@ void register_tap_options() {
   register_report_options();
   register_response_time_option();
   register_statistics_tree();
+  register_statistics_tree_option();
 }
 
 void queue_tap(const Session& session, const FrameRecord& record, packet_info* pinfo) {

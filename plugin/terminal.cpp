@@ -43,8 +43,8 @@ long utc_offset(TimeNs time) {
 
 }  // namespace
 
-TranscriptStyle transcript_style() {
-  TranscriptStyle style;
+TextStyle text_style() {
+  TextStyle style;
   style.colours = stdout_takes_colours();
   if (shows_local_time()) style.utc_offset = utc_offset;
   return style;

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "dissector/transaction.h"
 
@@ -13,6 +16,10 @@ namespace smtp_session {
 namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
+
+// The replies to VRFY and EXPN that name somebody (RFC 5321 section 3.5.3).
+constexpr std::int64_t kMailboxNamed = 250;
+constexpr std::int64_t kMailboxElsewhere = 251;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -144,32 +151,14 @@ bool in_word(char c) {
 /// Where a text was cut short (verdict.h).
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
 
-/// How many characters at `at` are `name`, or its beginning where the text was cut within it.
-std::size_t name_size(std::string_view folded, std::size_t at, std::string_view name) {
-  const std::string_view rest = folded.substr(at);
-  const std::string_view word = rest.substr(0, rest.find(kEllipsis));
-  if (!word.empty() && word.size() < rest.size() && name.substr(0, word.size()) == word) {
-    return word.size();
-  }
-  if (rest.substr(0, name.size()) != name) return 0;
-  const std::string_view behind = rest.substr(name.size());
-  const bool ends =
-      behind.empty() || !in_word(behind.front()) || behind.substr(0, kEllipsis.size()) == kEllipsis;
-  return ends ? name.size() : 0;
-}
-
-std::string hide_names(std::string_view text, const AddressStandIn& style,
-                       const std::vector<std::string>& names) {
+std::string hide_names(std::string_view text, const AddressStandIn& style, const NameList& names) {
   if (names.empty()) return std::string{text};
   const std::string folded = lowered(text);
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
-    std::size_t longest = 0;
-    if (at == 0 || !in_word(text[at - 1])) {
-      for (const std::string& name : names) {
-        longest = std::max(longest, name_size(folded, at, name));
-      }
-    }
+    const bool begins = at == 0 || !in_word(text[at - 1]);
+    const std::size_t longest =
+        begins ? names.longest_at(std::string_view{folded}.substr(at)) : std::size_t{0};
     if (longest == 0) {
       result += text[at++];
     } else {
@@ -209,16 +198,13 @@ class SessionHider {
 
   void hide(JsonValue& session) {
     hide_values(session);
-    // Of two names the longer one first does not matter: hide_names() takes the longest.
-    std::sort(names_.begin(), names_.end());
-    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    hide_texts(session, false);
+    hide_texts(session, NameList(std::move(found_)), NameList());
   }
 
  private:
   void note(std::string_view address) {
     const std::string local = lowered(address.substr(0, address.rfind('@')));
-    if (!local.empty()) names_.push_back(local);
+    if (!local.empty()) found_.push_back(local);
   }
 
   void hide_value(JsonValue& object, std::string_view key) {
@@ -241,8 +227,13 @@ class SessionHider {
     const std::string_view verb = command.text_at("verb");
     const std::string_view argument = command.text_at("argument");
     if (verb == "VRFY" || verb == "EXPN") {
-      // RFC 5321 section 3.5.1: a user's name, or one of a mailing list.
+      // RFC 5321 section 3.5.1: a user's name, or one of a mailing list. Where the server knows it,
+      // the reply may hold the name of the person (section 3.5.2), which nothing else tells.
       hide_value(command, "argument");
+      const std::int64_t code = command.integer_at("code").value_or(0);
+      const bool names_person = code == kMailboxNamed || code == kMailboxElsewhere;
+      JsonValue* const text = member(command, "text");
+      if (names_person && text != nullptr) text->text = style_.stand_in(text->text, {});
     } else if (verb == "MAIL" || verb == "RCPT") {
       note(path_address(argument));
       for (const Parameter& parameter : path_parameters(argument)) note_parameter(parameter);
@@ -260,14 +251,14 @@ class SessionHider {
     if (value != "<>") note(value.substr(value.find(';') == kNone ? 0 : value.find(';') + 1));
   }
 
-  /// `words`: a text that people wrote, in which a name may stand alone.
-  void hide_texts(JsonValue& value, bool words) {
+  /// `names` are hidden here, `in_words` in a text that people wrote below.
+  void hide_texts(JsonValue& value, const NameList& in_words, const NameList& names) {
     if (value.kind == JsonValue::Kind::kString) {
-      value.text = hide_addresses(value.text, style_, words ? names_ : std::vector<std::string>{});
+      value.text = hide_addresses(value.text, style_, names);
     }
     for (std::size_t i = 0; i < value.items.size(); ++i) {
       const bool object = value.kind == JsonValue::Kind::kObject;
-      hide_texts(value.items[i], object ? is_words(value.keys[i]) : words);
+      hide_texts(value.items[i], in_words, object && is_words(value.keys[i]) ? in_words : names);
     }
   }
 
@@ -276,10 +267,37 @@ class SessionHider {
   }
 
   const AddressStandIn& style_;
-  std::vector<std::string> names_;
+  std::vector<std::string> found_;
 };
 
 }  // namespace
+
+NameList::NameList(std::vector<std::string> names) : names_(std::move(names)) {
+  std::sort(names_.begin(), names_.end());
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+  for (const std::string& name : names_) sizes_.push_back(name.size());
+  std::sort(sizes_.begin(), sizes_.end(), std::greater<>());
+  sizes_.erase(std::unique(sizes_.begin(), sizes_.end()), sizes_.end());
+}
+
+std::size_t NameList::longest_at(std::string_view text) const {
+  const std::string_view word = text.substr(0, text.find(kEllipsis));
+  if (!word.empty() && word.size() < text.size()) {
+    const auto name = std::lower_bound(names_.begin(), names_.end(), word);
+    if (name != names_.end() && name->compare(0, word.size(), word) == 0) return word.size();
+  }
+  for (const std::size_t size : sizes_) {
+    if (size == 0 || size > text.size()) continue;
+    const std::string_view behind = text.substr(size);
+    const bool ends = behind.empty() || !in_word(behind.front()) ||
+                      behind.substr(0, kEllipsis.size()) == kEllipsis;
+    if (!ends) continue;
+    const std::string_view begin = text.substr(0, size);
+    const auto name = std::lower_bound(names_.begin(), names_.end(), begin);
+    if (name != names_.end() && *name == begin) return size;
+  }
+  return 0;
+}
 
 std::string DomainOnly::stand_in(std::string_view /*local*/, std::string_view domain) const {
   return domain.empty() ? "*" : "*@" + std::string{domain};
@@ -292,7 +310,7 @@ std::string folded_address(std::string_view local, std::string_view domain) {
 }
 
 std::string hide_addresses(std::string_view text, const AddressStandIn& style,
-                           const std::vector<std::string>& names) {
+                           const NameList& names) {
   std::string result;
   std::size_t done = 0;
   for (const Span& span : find_spans(text)) {

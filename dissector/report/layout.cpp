@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "dissector/report/character_width.h"
+
 namespace smtp_session {
 
 namespace {
@@ -21,10 +23,26 @@ std::string_view first_character(std::string_view text) {
   return text.substr(0, size);
 }
 
-/// The first `count` code points of `text`.
-std::string_view characters(std::string_view text, std::size_t count) {
+/// The code point of a character.
+std::uint32_t code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
+  if (character.size() == 1) return byte(0);
+  if (character.size() == 2) return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
+  const std::uint32_t three = (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+  if (character.size() == 3) return (byte(0) & 0x0FU) << 12U | three;
+  return (byte(0) & 0x07U) << 18U | three << 6U | (byte(3) & 0x3FU);
+}
+
+/// As many of the first characters of `text` as fit into `width`.
+std::string_view fitting(std::string_view text, std::size_t width) {
   std::size_t size = 0;
-  while (count-- > 0 && size < text.size()) size += first_character(text.substr(size)).size();
+  while (size < text.size()) {
+    const std::string_view character = first_character(text.substr(size));
+    const std::size_t columns = columns_of(code_point(character));
+    if (columns > width) break;
+    width -= columns;
+    size += character.size();
+  }
   return text.substr(0, size);
 }
 
@@ -38,14 +56,6 @@ bool acts_on_terminal(std::string_view character) {
   if (byte(1) == 0x80)
     return byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xA8 && byte(2) <= 0xAE);
   return byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
-}
-
-/// The code point of a character of at most three bytes.
-std::uint32_t code_point(std::string_view character) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(character[i]); };
-  if (character.size() == 1) return byte(0);
-  if (character.size() == 2) return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
-  return (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
 }
 
 }  // namespace
@@ -82,14 +92,19 @@ std::string escaped(std::string_view text) {
 }
 
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+  std::size_t width = 0;
+  while (!text.empty()) {
+    const std::string_view character = first_character(text);
+    width += columns_of(code_point(character));
+    text.remove_prefix(character.size());
+  }
+  return width;
 }
 
 std::string cut(std::string_view text, std::size_t width) {
   if (width_of(text) <= width) return std::string{text};
   if (width == 0) return {};
-  return std::string{characters(text, width - 1)} += kEllipsis;
+  return std::string{fitting(text, width - 1)} += kEllipsis;
 }
 
 std::string pad_right(std::string_view text, std::size_t width) {
@@ -109,7 +124,8 @@ std::string wrap(std::string_view text, std::size_t width, std::string_view firs
   do {
     const std::size_t taken = width_of(indent);
     const std::size_t room = width > taken ? width - taken : 1;
-    std::string_view line = characters(text, room);
+    std::string_view line = fitting(text, room);
+    if (line.empty()) line = first_character(text);  // one that is wider than the page
     if (line.size() < text.size() && text[line.size()] != ' ') {
       const std::size_t blank = line.rfind(' ');
       if (blank != std::string_view::npos && blank > 0) line = line.substr(0, blank);

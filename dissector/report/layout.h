@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Text of the capture made fit for a terminal, and set in columns. Widths count code points.
+// Text of the capture made fit for a terminal, and set in columns. Widths are those of a
+// terminal (character_width.h).
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@ std::string escaped(std::string_view text);
 
 std::size_t width_of(std::string_view text);
 
-/// `text` in at most `width` code points; what is cut off is shown as "…".
+/// `text` in at most `width` columns; what is cut off is shown as "…".
 std::string cut(std::string_view text, std::size_t width);
 
 /// `text` with blanks behind it up to `width`.

@@ -22,11 +22,12 @@ namespace smtp_session {
 
 namespace {
 
-constexpr std::size_t kFrameWidth = 8;
-constexpr std::size_t kTimeWidth = 12;
-constexpr std::size_t kNoteWidth = 22;
-/// What the columns before leave of the line: frame, time, delta, arrow, and blanks between them.
-constexpr std::size_t kWhatWidth = kStoryWidth - kFrameWidth - 2 * kTimeWidth - kNoteWidth - 1 - 5;
+constexpr std::size_t kFrameWidth = 7;
+constexpr std::size_t kTimeWidth = 11;
+constexpr std::size_t kNoteWidth = 25;
+constexpr std::string_view kIndent = "    ";
+constexpr const char* kSlow = "slow";
+constexpr std::size_t kSlowWidth = 4;
 
 std::string counted(std::uint64_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -37,15 +38,28 @@ std::string paragraph(std::string_view text, std::string_view first, std::string
   return wrap(printable(text), kStoryWidth, first, other);
 }
 
-std::string header(const Session& session) {
-  std::string lines = "Session " + std::to_string(session.id) + " (tcp.stream " +
-                      std::to_string(session.stream) + "): " + name_of(outcome_of(session)) + "\n";
-  lines += paragraph(
+/// A duration whose unit takes two columns, so that the digits above each other line up.
+std::string time_cell(TimeNs time) {
+  if (time == kNoTime) return {};
+  std::string text = duration_text(time);
+  if (text.size() >= 2 && text[text.size() - 2] == ' ') text += ' ';
+  return text;
+}
+
+std::string title(const Session& session, const TextStyle& style) {
+  const std::string text = "Session " + std::to_string(session.id) + " (tcp.stream " +
+                           std::to_string(session.stream) + "): " + name_of(outcome_of(session));
+  return painted(text, Paint::kTitle, style) + "\n";
+}
+
+std::string facts(const Session& session, const TextStyle& style) {
+  std::string lines = paragraph(
       "client " + endpoint_text(session.client) + ", server " + endpoint_text(session.server), "  ",
       "  ");
-  std::string facts = duration_text(duration(session)) + ", frames " +
-                      std::to_string(session.first.frame) + " to " +
-                      std::to_string(session.last.frame);
+  std::string facts;
+  if (session.first.time != kNoTime) facts = time_text(session.first.time, style) + ", ";
+  facts += duration_text(duration(session)) + ", frames " + std::to_string(session.first.frame) +
+           " to " + std::to_string(session.last.frame);
   if (session.tls != nullptr && session.tls->mode != TlsMode::kNone) {
     facts += std::string{", TLS: "} + name_of(session.tls->mode) + ", " +
              name_of(decrypt_state(session));
@@ -58,53 +72,85 @@ std::string header(const Session& session) {
   return lines + paragraph(facts, "  ", "  ");
 }
 
-std::string ladder_line(std::string_view frame, std::string_view time, std::string_view delta,
-                        std::string_view arrow, std::string_view what, std::string_view note) {
-  std::string line = pad_left(frame, kFrameWidth) + " " + pad_left(time, kTimeWidth) + " " +
-                     pad_left(delta, kTimeWidth) + " " + std::string{arrow} + " ";
-  if (note.empty()) {
-    line += cut(what, kWhatWidth + 1 + kNoteWidth);
-  } else {
-    line += pad_right(cut(what, kWhatWidth), kWhatWidth) + " " + cut(note, kNoteWidth);
+struct Rung {
+  std::string frame;
+  std::string time;
+  std::string delta;
+  std::string mark;
+  std::string arrow;
+  std::string what;
+  std::string note;
+  Paint paint = Paint::kNone;
+};
+
+std::string line_of(const Rung& rung, const TextStyle& style) {
+  const std::string times = pad_left(rung.frame, kFrameWidth) + " " +
+                            pad_left(rung.time, kTimeWidth) + " " +
+                            pad_left(rung.delta, kTimeWidth) + " ";
+  // A frame number or a time that needs more than its column takes it from the words.
+  const std::size_t used = width_of(times) + kSlowWidth + 1 + 2;
+  const std::size_t room = kStoryWidth > used ? kStoryWidth - used : 0;
+  // Of a note that is too long, what comes behind the time has lines of its own.
+  std::string_view note = rung.note;
+  std::string_view more;
+  if (width_of(note) > kNoteWidth) {
+    const std::size_t comma = note.find(", ");
+    if (comma != std::string_view::npos) {
+      more = note.substr(comma + 2);
+      note = note.substr(0, comma);
+    }
   }
-  return line + "\n";
+  std::string what;
+  std::string behind;
+  if (note.empty() || room < 2 * kNoteWidth) {
+    what = cut(rung.what, room);
+  } else {
+    const std::size_t width = room - kNoteWidth - 1;
+    what = pad_right(cut(rung.what, width), width);
+    behind = " " + cut(note, kNoteWidth);
+  }
+  std::string lines = times + painted(pad_right(rung.mark, kSlowWidth), Paint::kCaution, style) +
+                      " " + painted(rung.arrow + " " + what, rung.paint, style) + behind + "\n";
+  const std::string indent(used, ' ');
+  if (!more.empty()) lines += wrap(more, kStoryWidth, indent, indent);
+  return lines;
 }
 
-std::string ladder(const Session& session) {
-  std::string lines = ladder_line("frame", "time", "delta", " ", "what", "");
+std::string ladder(const Session& session, const TextStyle& style) {
+  std::string lines =
+      line_of({"frame", "time   ", "delta   ", "", " ", "what", "how long", Paint::kNone}, style);
   TimeNs before = kNoTime;
   for (const Step& step : steps_of(session)) {
-    // → from the client, ← from the server.
-    const char* arrow = " ";
-    if (step.sender.has_value()) {
-      arrow = *step.sender == Side::kClient ? "\xE2\x86\x92" : "\xE2\x86\x90";
-    }
-    lines += ladder_line(
-        std::to_string(step.at.frame), duration_text(elapsed(session.first.time, step.at.time)),
-        duration_text(elapsed(before, step.at.time)), arrow, printable(step.what), step.note);
+    lines += line_of(
+        {std::to_string(step.at.frame), time_cell(elapsed(session.first.time, step.at.time)),
+         time_cell(elapsed(before, step.at.time)), step.slow ? kSlow : "",
+         arrow_of(step.sender, " "), printable(step.what), printable(step.note),
+         paint_of(step.sender)},
+        style);
     before = step.at.time;
   }
   return lines;
 }
 
-/// The shares in per cent, rounded so that they add up to 100: what rounding down leaves goes to
-/// the largest remainders.
+/// The shares of `parts` in `whole`, rounded so that they add up to it: what rounding down leaves
+/// goes to the largest remainders.
 template <std::size_t kCount>
-std::array<int, kCount> per_cent(const std::array<TimeNs, kCount>& parts, TimeNs total) {
-  std::array<int, kCount> result{};
+std::array<std::size_t, kCount> shares_of(const std::array<TimeNs, kCount>& parts, TimeNs total,
+                                          std::size_t whole) {
+  std::array<std::size_t, kCount> result{};
   if (total <= 0) return result;
   // Total first made small enough to be multiplied by 100; a share of nanoseconds in years.
   const TimeNs scale = total / 10'000'000'000'000'000 + 1;
+  const TimeNs unit = total / scale;
   std::array<TimeNs, kCount> remainders{};
-  int left = 100;
+  std::size_t left = whole;
   for (std::size_t i = 0; i < kCount; ++i) {
-    const TimeNs hundredfold = parts[i] / scale * 100;
-    const TimeNs whole = total / scale;
-    result[i] = static_cast<int>(hundredfold / whole);
-    remainders[i] = hundredfold % whole;
+    const TimeNs multiple = parts[i] / scale * static_cast<TimeNs>(whole);
+    result[i] = static_cast<std::size_t>(multiple / unit);
+    remainders[i] = multiple % unit;
     left -= result[i];
   }
-  while (left-- > 0) {
+  for (; left > 0; --left) {
     const auto largest = std::max_element(remainders.begin(), remainders.end());
     if (*largest <= 0) break;
     ++result[static_cast<std::size_t>(largest - remainders.begin())];
@@ -113,22 +159,32 @@ std::array<int, kCount> per_cent(const std::array<TimeNs, kCount>& parts, TimeNs
   return result;
 }
 
+/// A bar in pieces, one a line, each beginning where the one before it ends.
 std::string where_the_time_went(const Session& session) {
   const TimeNs total = duration(session);
   if (total == kNoTime) return {};
   const TimeShare share = time_share(session);
+  constexpr std::size_t kNameWidth = 18;
+  constexpr std::size_t kPercentWidth = 5;
+  constexpr std::size_t kBarWidth = 50;
+  static_assert(4 + kNameWidth + kTimeWidth + kPercentWidth + 4 + kBarWidth <= kStoryWidth);
   constexpr std::array<const char*, 5> kNames{"network", "server", "client", "TLS handshake",
                                               "message transfer"};
   const std::array<TimeNs, 5> parts{share.network, share.server, share.client, share.tls,
                                     share.transfer};
-  const std::array<int, 5> shares = per_cent(parts, total);
+  const std::array<std::size_t, 5> percents = shares_of(parts, total, 100);
+  const std::array<std::size_t, 5> pieces = shares_of(parts, total, kBarWidth);
   std::string lines = "\n  Where the time went\n";
+  std::size_t at = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    lines += "    " + pad_right(kNames[i], 18) + pad_left(duration_text(parts[i]), kTimeWidth) +
-             pad_left(std::to_string(shares[i]), 5) + " %\n";
+    lines += "    " + pad_right(kNames[i], kNameWidth) + pad_left(time_cell(parts[i]), kTimeWidth) +
+             pad_left(std::to_string(percents[i]), kPercentWidth) + " %";
+    if (pieces[i] > 0) lines += "  " + std::string(at, ' ') + std::string(pieces[i], '#');
+    lines += "\n";
+    at += pieces[i];
   }
-  return lines + "    " + pad_right("total", 18) + pad_left(duration_text(total), kTimeWidth) +
-         "\n";
+  return lines + "    " + pad_right("total", kNameWidth) + pad_left(time_cell(total), kTimeWidth) +
+         pad_left("100", kPercentWidth) + " %\n";
 }
 
 std::string result_text(std::uint16_t code) {
@@ -181,14 +237,23 @@ std::string messages(const Session& session) {
   return lines;
 }
 
-std::string findings(const Session& session) {
+Paint paint_of(Severity severity) {
+  if (severity == Severity::kError) return Paint::kTrouble;
+  return severity == Severity::kWarn ? Paint::kCaution : Paint::kNone;
+}
+
+std::string findings(const Session& session, const TextStyle& style) {
   if (session.findings.empty()) return {};
   std::string lines = "\n  Findings\n";
   for (const Finding& finding : session.findings) {
-    const std::string head = std::string{name_of(finding.severity)} + " " +
-                             info_of(finding.id).name + ", frame " + std::to_string(finding.frame) +
-                             ": ";
-    lines += paragraph(head + finding_text(session, finding), "    ", "      ");
+    const std::string kind =
+        std::string{name_of(finding.severity)} + " " + info_of(finding.id).name;
+    const std::string text = paragraph(
+        kind + ", frame " + std::to_string(finding.frame) + ": " + finding_text(session, finding),
+        kIndent, "      ");
+    // Behind the indent the first line holds the words of its kind whole.
+    lines += std::string{kIndent} + painted(kind, paint_of(finding.severity), style) +
+             text.substr(kIndent.size() + kind.size());
     lines += paragraph(finding_advice(session, finding), "      next: ", "            ");
   }
   return lines;
@@ -196,9 +261,10 @@ std::string findings(const Session& session) {
 
 }  // namespace
 
-std::string story(const Session& session) {
-  return header(session) + paragraph(verdict(session), "  ", "  ") + "\n" + ladder(session) +
-         where_the_time_went(session) + messages(session) + findings(session);
+std::string story(const Session& session, const TextStyle& style) {
+  return title(session, style) + paragraph(verdict(session), "  ", "  ") + facts(session, style) +
+         "\n" + ladder(session, style) + where_the_time_went(session) + messages(session) +
+         findings(session, style);
 }
 
 }  // namespace smtp_session

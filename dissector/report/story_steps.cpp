@@ -2,8 +2,10 @@
 #include "dissector/report/story_steps.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 
+#include "dissector/finding.h"
 #include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
 #include "dissector/names.h"
@@ -30,6 +32,21 @@ std::string probably(const InferredTurn& turn) {
   return " (probably " + std::string{name} + ", " + std::to_string(turn.confidence / 10) + " %)";
 }
 
+// The findings about waiting. Each has its threshold, which the user can set: what a step is marked
+// by is what the finding was raised by.
+constexpr std::initializer_list<FindingId> kSlowReply{FindingId::kLat01, FindingId::kLat02,
+                                                      FindingId::kLat03, FindingId::kDat02,
+                                                      FindingId::kGrt01, FindingId::kGrt02};
+constexpr std::initializer_list<FindingId> kSlowCommand{FindingId::kLat04};
+constexpr std::initializer_list<FindingId> kSlowMessage{FindingId::kDat03};
+constexpr std::initializer_list<FindingId> kSlowConnect{FindingId::kTcp03};
+constexpr std::initializer_list<FindingId> kSlowTlsStart{FindingId::kTls02, FindingId::kTls04};
+constexpr std::initializer_list<FindingId> kSlowTls{FindingId::kTls08};
+
+bool is_one_of(FindingId id, std::initializer_list<FindingId> ids) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 class Steps {
  public:
   /// Of all frames where `frame` is 0.
@@ -50,12 +67,14 @@ class Steps {
   std::vector<Step> take() { return std::move(steps_); }
 
  private:
-  void add(Moment at, std::optional<Side> sender, std::string what, std::string note = {}) {
+  void add(Moment at, std::optional<Side> sender, std::string what, std::string note = {},
+           bool slow = false) {
     Step step;
     step.at = at;
     step.sender = sender;
     step.what = std::move(what);
     step.note = std::move(note);
+    step.slow = slow;
     add(std::move(step));
   }
   void add(Step step) {
@@ -65,6 +84,35 @@ class Steps {
   }
 
   bool wanted(FrameNumber frame) const { return only_ == 0 || frame == only_; }
+
+  /// True where one of `ids` was raised at the frame, about this reply or command if one is named.
+  bool is_slow(FrameNumber frame, std::initializer_list<FindingId> ids, Index command = 0,
+               Index reply = 0) const {
+    const FindingRange found = findings_of(session_, frame);
+    return std::any_of(found.begin(), found.end(), [&](const Finding& finding) {
+      return is_one_of(finding.id, ids) && (reply == 0 || finding.reply == reply) &&
+             (command == 0 || finding.command == command);
+    });
+  }
+
+  /// True where the frame ended the wait for a reply that never came.
+  bool waited_in_vain(FrameNumber frame) const {
+    const FindingRange found = findings_of(session_, frame);
+    return std::any_of(found.begin(), found.end(), [](const Finding& finding) {
+      return is_one_of(finding.id, kSlowReply) && finding.reply == 0;
+    });
+  }
+
+  /// True where the message paused too long: its end came late.
+  bool paused(const Message& message, FrameNumber end) const {
+    const auto* finding =
+        std::lower_bound(session_.findings.begin(), session_.findings.end(), message.first_frame,
+                         [](const Finding& one, FrameNumber frame) { return one.frame < frame; });
+    for (; finding != session_.findings.end() && finding->frame <= end; ++finding) {
+      if (is_one_of(finding->id, kSlowMessage)) return true;
+    }
+    return false;
+  }
 
   void add_handshake() {
     const TcpFacts& tcp = session_.tcp;
@@ -76,7 +124,8 @@ class Steps {
           "SYN sent " + std::to_string(tcp.syn_count) + " times");
     }
     add(tcp.syn_ack, Side::kServer, "SYN-ACK", note_of("round trip", rtt_server(session_)));
-    add(tcp.ack, Side::kClient, "ACK", note_of("handshake", handshake(session_)));
+    add(tcp.ack, Side::kClient, "ACK", note_of("handshake", handshake(session_)),
+        is_slow(tcp.ack.frame, kSlowConnect));
   }
 
   void add_proxy() {
@@ -98,6 +147,7 @@ class Steps {
       step.at = {command.time, command.frame};
       step.sender = Side::kClient;
       step.command = static_cast<Index>(i + 1);
+      step.slow = is_slow(command.frame, kSlowCommand, step.command);
       step.note = command.pipelined ? "pipelined" : "";
       if (!command.exact) step.note = joined(step.note, "not exact");
       if (command.opaque) {
@@ -124,6 +174,7 @@ class Steps {
     const Message& message = session_.message(command.message);
     if (message.has_content) step.what += ", " + std::to_string(message.size) + " bytes";
     step.note = joined(note_of("transfer", data_transfer(session_, command.message)), step.note);
+    if (message.has_content && paused(message, command.frame)) step.slow = true;
   }
 
   /// The message's first byte is a step of its own where its end comes in a later frame.
@@ -151,6 +202,7 @@ class Steps {
       step.sender = Side::kServer;
       step.what = reply_words(reply);
       step.note = reply_note(i, reply);
+      step.slow = is_slow(reply.frame, kSlowReply, 0, i);
       step.reply = i;
       add(std::move(step));
     }
@@ -203,7 +255,8 @@ class Steps {
     const TlsFacts& tls = *session_.tls;
     std::string hello = "ClientHello";
     if (!tls.sni.empty()) hello += " for " + std::string{tls.sni.view()};
-    add(tls.client_hello, Side::kClient, std::move(hello));
+    add(tls.client_hello, Side::kClient, std::move(hello), {},
+        is_slow(tls.client_hello.frame, kSlowTlsStart));
     std::string chosen = "ServerHello";
     if (tls.version != 0) chosen += ", " + tls_version_name(tls.version);
     if (tls.cipher != 0) chosen += ", " + tls_cipher_name(tls.cipher);
@@ -211,7 +264,7 @@ class Steps {
     add(tls.server_hello, Side::kServer, std::move(chosen));
     if (tls.complete) {
       add(tls.finished, std::nullopt, "TLS established",
-          note_of("handshake", tls_handshake(session_)));
+          note_of("handshake", tls_handshake(session_)), is_slow(tls.finished.frame, kSlowTls));
     }
     if (tls.alert.has_value()) {
       add(tls.alert->at, tls.alert->sender, "TLS alert " + tls_alert_name(tls.alert->description));
@@ -220,11 +273,14 @@ class Steps {
 
   void add_close() {
     const TcpFacts& tcp = session_.tcp;
+    const bool slow_fin = waited_in_vain(tcp.first_fin.frame);
+    const bool slow_rst = waited_in_vain(tcp.first_rst.frame);
     if (tcp.close == CloseKind::kFin) {
-      add(tcp.first_fin, tcp.closed_by, "FIN");
-      add(tcp.first_rst, std::nullopt, "RST");
+      add(tcp.first_fin, tcp.closed_by, "FIN", {}, slow_fin);
+      add(tcp.first_rst, std::nullopt, "RST", {}, slow_rst);
     } else if (tcp.close == CloseKind::kRst) {
-      add(tcp.first_rst, tcp.closed_by, tcp.refused ? "RST: connection refused" : "RST");
+      add(tcp.first_rst, tcp.closed_by, tcp.refused ? "RST: connection refused" : "RST", {},
+          slow_rst);
     }
   }
 

@@ -15,7 +15,8 @@ struct Step {
   Moment at;
   std::optional<Side> sender;  ///< none for what is no packet
   std::string what;
-  std::string note;  ///< its time: "latency 0.511 ms"
+  std::string note;   ///< its time: "latency 0.511 ms"
+  bool slow = false;  ///< a finding says that it came late
   // What it is about, where that is one of these.
   Index command = 0;
   Index reply = 0;

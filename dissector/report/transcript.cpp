@@ -11,7 +11,6 @@
 #include "dissector/outcome.h"
 #include "dissector/report/endpoint_text.h"
 #include "dissector/report/layout.h"
-#include "dissector/report/session_json.h"
 #include "dissector/report/story_steps.h"
 
 namespace smtp_session {
@@ -162,32 +161,6 @@ class Lines {
   std::vector<Line> lines_;
 };
 
-/// "2026-11-24T17:34:22.853724Z", or with "+01:00" in local time (RFC 3339).
-std::string time_text(TimeNs time, const TranscriptStyle& style) {
-  constexpr long kSecondsInMinute = 60;
-  constexpr TimeNs kMinute = 60'000'000'000;
-  const long minutes = style.utc_offset == nullptr ? 0 : style.utc_offset(time) / kSecondsInMinute;
-  std::string text = rfc3339(time + minutes * kMinute);
-  text.resize(text.size() - 4);  // "000Z"
-  if (style.utc_offset == nullptr) return text + "Z";
-  const auto two_digits = [](long value) {
-    return (value < 10 ? "0" : "") + std::to_string(value);
-  };
-  const long ahead = minutes < 0 ? -minutes : minutes;
-  return text + (minutes < 0 ? "-" : "+") + two_digits(ahead / 60) + ":" + two_digits(ahead % 60);
-}
-
-const char* arrow_of(std::optional<Side> sender) {
-  if (!sender.has_value()) return "|";
-  return *sender == Side::kClient ? "\xE2\x86\x92" : "\xE2\x86\x90";  // → ←
-}
-
-/// SGR of ECMA-48, bright colours as in aixterm.
-const char* colour_of(std::optional<Side> sender) {
-  if (!sender.has_value()) return "";
-  return *sender == Side::kClient ? "\x1B[94m" : "\x1B[91m";
-}
-
 std::string header(const Session& session) {
   std::string text = "Session " + std::to_string(session.id) + " (tcp.stream " +
                      std::to_string(session.stream) + "): " + name_of(outcome_of(session));
@@ -198,16 +171,15 @@ std::string header(const Session& session) {
 
 }  // namespace
 
-std::string transcript(const Session& session, const TranscriptStyle& style) {
+std::string transcript(const Session& session, const TextStyle& style) {
   const std::string client = endpoint_text(session.client);
   const std::string server = endpoint_text(session.server);
   std::string text = header(session);
   for (const Line& line : Lines(session).take()) {
-    const std::string colour = style.colours ? colour_of(line.sender) : "";
+    const Paint paint = paint_of(line.sender);
     text += time_text(line.at.time, style) + " " + client + " ";
-    text += colour + arrow_of(line.sender) + (colour.empty() ? "" : "\x1B[0m");
-    text += " " + server + " ";
-    text += colour + printable(line.text) + (colour.empty() ? "" : "\x1B[0m") + "\n";
+    text += painted(arrow_of(line.sender, "|"), paint, style) + " " + server + " ";
+    text += painted(printable(line.text), paint, style) + "\n";
   }
   return text;
 }

@@ -13,17 +13,11 @@
 
 #include <string>
 
+#include "dissector/report/text_style.h"
 #include "dissector/session.h"
 
 namespace smtp_session {
 
-struct TranscriptStyle {
-  /// Bright blue for the client, bright red for the server.
-  bool colours = false;
-  /// Seconds that local time is ahead of UTC at an instant; none: the times are in UTC.
-  long (*utc_offset)(TimeNs time) = nullptr;
-};
-
-std::string transcript(const Session& session, const TranscriptStyle& style);
+std::string transcript(const Session& session, const TextStyle& style);
 
 }  // namespace smtp_session

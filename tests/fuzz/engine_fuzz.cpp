@@ -220,7 +220,7 @@ void check_session(const Session& session, FrameNumber last_frame, bool clock_go
 }
 
 void check_reports(const Session& session) {
-  check_printable(story(session));
+  check_printable(story(session, {}));
   check_printable(session_row(session));
   CheckingWriter writer;
   write_json(session, writer, "1:AAAAAAAAAAAAAAAAAAAAAAAAAAA=");

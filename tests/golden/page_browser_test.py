@@ -8,6 +8,7 @@ page_browser_test.py BUILD_DIR
 
 import os
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -43,8 +44,27 @@ def with_class(elements, name):
             if name in (attributes.get("class") or "").split()]
 
 
+def with_late_session(stage, name, late, seconds):
+    """The capture `name`, and `late` behind it, so many seconds later."""
+    data = (samples.SAMPLES / f"{name}.pcap").read_bytes()
+    more = (samples.SAMPLES / f"{late}.pcap").read_bytes()
+    at = 24
+    while at < len(more):
+        held = struct.unpack_from("=I", more, at + 8)[0]
+        data += struct.pack("=I", struct.unpack_from("=I", more, at)[0] + seconds)
+        data += more[at + 4:at + 16 + held]
+        at += 16 + held
+    path = stage.path / f"{name}_{late}.pcap"
+    path.write_bytes(data)
+    path.chmod(0o644)
+    return path
+
+
 def check_shown(stage, browser, name, rows, wanted):
-    _, path = page.make(stage, stage.add(samples.SAMPLES / name), f"{name}.html")
+    capture = stage.path / name
+    if not capture.exists():
+        stage.add(samples.SAMPLES / name)
+    _, path = page.make(stage, capture, f"{name}.html")
     elements, complaints = dumped(stage, browser, path)
     for complaint in complaints:
         yield f"the browser complains: {complaint}"
@@ -72,7 +92,10 @@ def main():
         print("skipped: none of " + " ".join(BROWSERS) + " is installed")
         return SKIPPED
     with samples.Stage(sys.argv[1]) as stage:
+        late = with_late_session(stage, "two_sessions_interleaved", "ipv6", 300)
         cases = {
+            late.name: (3, ("All 3 sessions delivered.", "Shortened by 5 minutes, at 1 striped place",
+                            "Show to scale", "+300 s")),
             "markup.pcap": (1, (
                 "Rejected: the server refused RCPT", "</script><script>document.title='run'</script>",
                 'FROM:<"<img src=x onerror=alert(2)>"@client.example>',

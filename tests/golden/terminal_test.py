@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The transcript has colours on a terminal alone, and local time and messages if asked for.
+"""Transcript and report have colours on a terminal alone, and local time; the transcript has messages
+if asked for.
 
 terminal_test.py BUILD_DIR
 """
@@ -47,6 +48,8 @@ def main():
     with samples.Stage(sys.argv[1]) as stage:
         capture = stage.add(samples.SAMPLES / "plain.pcap")
         words = ["-n", "-r", capture, "-q", "-z", "smtp_session,transcript"]
+        slow = stage.add(samples.SAMPLES / "slow_rcpt.pcap")
+        report = ["-n", "-r", slow, "-q", "-z", "smtp_session,report"]
         plain = stage.output_of(words, environment={"TERM": "xterm"})
 
         def check(name):
@@ -56,6 +59,10 @@ def main():
                     yield f"no colours on a terminal: {text!r}"
                 if on_terminal(stage, words, TERM="xterm", NO_COLOR="") != text:
                     yield "NO_COLOR counts though it is empty"
+                text = on_terminal(stage, report, TERM="xterm")
+                for part in ("93mslow", "94m\u2192 EHLO", "91m\u2190 250", "1mSession 0"):
+                    if ESCAPE + part not in text:
+                        yield f"the report has no {part!r} on a terminal: {text!r}"
             elif name == "text":
                 text = stage.output_of(["-o", "smtp_session.message_text:65536", *words])
                 added = [line.split(" ", 4)[4] for line in text.splitlines()
@@ -65,12 +72,14 @@ def main():
                 if any(line in plain for line in MESSAGE if line.strip()):
                     yield "the message is shown without being asked for"
             elif name == "none":
-                if ESCAPE in plain:
-                    yield "colours in a file"
-                for variables in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}):
-                    text = on_terminal(stage, words, **variables).replace("\r\n", "\n")
-                    if text != plain:
-                        yield f"with {variables}: {text!r}"
+                for option in (words, report):
+                    text = stage.output_of(option, environment={"TERM": "xterm"})
+                    if ESCAPE in text:
+                        yield "colours in a file"
+                    for variables in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}):
+                        shown = on_terminal(stage, option, **variables).replace("\r\n", "\n")
+                        if shown != text:
+                            yield f"with {variables}: {shown!r}"
             else:
                 if not all(line.split(" ")[0].endswith("Z") for line in plain.splitlines()[1:]):
                     yield "not in UTC"
@@ -82,6 +91,9 @@ def main():
                 utc = stage.output_of(["-t", "ud", *words], environment={"TZ": "XST-05:30"})
                 if utc != plain:
                     yield f"-t ud: {utc}"
+                local = stage.output_of(["-t", "ad", *report], environment={"TZ": "XST-05:30"})
+                if "\n  2026-01-05T15:30:00.000000+05:30, " not in local:
+                    yield f"the report does not begin in local time: {local}"
 
         return samples.for_each(("colours", "none", "text", "times"), check)
 

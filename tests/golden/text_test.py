@@ -13,6 +13,9 @@ import samples
 
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected_text"
 REPORTS = {
+    "report": ("eight_bit_and_nul", "gap_in_message", "lmtp_three_recipients", "long_lines",
+               "multi_recipient_one_refused", "pipelined", "plain", "slow_greeting", "slow_rcpt",
+               "starttls_no_keys", "starttls_tls13", "syn_unanswered", "tls_version_refused"),
     "servers": ("idle_then_451", "idle_451_unasked", "port_reuse", "starttls_no_keys",
                 "two_sessions_interleaved"),
     "transcript": ("auth_cancelled", "auth_login", "auth_plain_initial", "bdat_failed_chunk",

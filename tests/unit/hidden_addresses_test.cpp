@@ -10,7 +10,7 @@ namespace smtp_session {
 namespace {
 
 std::string hidden(std::string_view text, const std::vector<std::string>& names = {}) {
-  return hide_addresses(text, DomainOnly(), names);
+  return hide_addresses(text, DomainOnly(), NameList(names));
 }
 
 /// Shows what was taken for the address.
@@ -22,7 +22,7 @@ class Marked final : public AddressStandIn {
 };
 
 std::string marked(std::string_view text, const std::vector<std::string>& names = {}) {
-  return hide_addresses(text, Marked(), names);
+  return hide_addresses(text, Marked(), NameList(names));
 }
 
 TEST(HiddenAddresses, TextWithoutAddressStaysAsItIs) {
@@ -81,6 +81,20 @@ TEST(HiddenAddresses, NamesAreHiddenAsWordsOnly) {
 
 TEST(HiddenAddresses, TheLongestNameIsHidden) {
   EXPECT_EQ(hidden("for bob.smith here", {"bob", "bob.smith"}), "for * here");
+}
+
+TEST(HiddenAddresses, NameMayHoldBlanksAndStandBesideShorterOnes) {
+  EXPECT_EQ(hidden("our staff, our, staffs", {"staff", "our", "our staff"}), "*, *, staffs");
+  EXPECT_EQ(hidden("bobby", {"bob", "bobb"}), "bobby");
+}
+
+TEST(HiddenAddresses, NamesOfHostsAndTheirAddressesStay) {
+  for (const char* text :
+       {"mail.example.test Hello client.example.test [192.0.2.1]", "mx.example.test ESMTP Postfix",
+        "client.example.test", "5.7.1 Client host [192.0.2.1] blocked using dnsbl.example.test",
+        "5.1.2 Domain example.test not found", "[IPv6:2001:db8::1]"}) {
+    EXPECT_EQ(hidden(text, {"alice", "bob"}), text);
+  }
 }
 
 // -- A session's JSON -----------------------------------------------------------------------------
@@ -157,6 +171,35 @@ TEST(HiddenAddresses, UserNamesOfEveryCommandThatHoldsOne) {
     JsonValue session = Object().with_list("commands", {command}).get();
     hide(session);
     EXPECT_EQ(session.items_at("commands")[0].text_at("argument"), one.wanted) << one.verb;
+  }
+}
+
+TEST(HiddenAddresses, PersonThatAReplyToVrfyNames) {
+  struct Case {
+    const char* verb;
+    std::int64_t code;
+    const char* text;
+    const char* wanted;
+  };
+  for (const Case& one : {Case{"VRFY", 250, "Alice Smith <alice@example.test>", "*"},
+                          Case{"VRFY", 251, "Alice Smith is at <alice@example.org>", "*"},
+                          Case{"EXPN", 250, "Bob Miller <bob@example.test>", "*"},
+                          Case{"VRFY", 252, "Cannot VRFY user alice", "Cannot VRFY user *"},
+                          Case{"VRFY", 550, "User ambiguous: alice", "User ambiguous: *"},
+                          Case{"NOOP", 250, "Alice Smith", "* Smith"}}) {
+    JsonValue code;
+    code.kind = JsonValue::Kind::kInteger;
+    code.integer = one.code;
+    const JsonValue command = Object()
+                                  .with("verb", one.verb)
+                                  .with("argument", "x")
+                                  .with("code", code)
+                                  .with("text", one.text)
+                                  .get();
+    const JsonValue auth = Object().with("user", "alice").get();
+    JsonValue session = Object().with_list("auth", {auth}).with_list("commands", {command}).get();
+    hide(session);
+    EXPECT_EQ(session.items_at("commands")[0].text_at("text"), one.wanted) << one.verb;
   }
 }
 

@@ -39,9 +39,14 @@ TEST(Escaped, LosesNothing) {
   EXPECT_EQ(escaped("M\xC3\xBCller \xF0\x9F\x93\xA7"), "M\xC3\xBCller \xF0\x9F\x93\xA7");
 }
 
-TEST(Width, CountsCodePoints) {
+TEST(Width, CountsColumns) {
   EXPECT_EQ(width_of(""), 0U);
   EXPECT_EQ(width_of("a\xC3\xBC\xE2\x86\x92"), 3U);
+  EXPECT_EQ(width_of("\xE9\x83\xB5"), 2U);              // U+90F5
+  EXPECT_EQ(width_of("\xED\x9E\xA3"), 2U);              // U+D7A3, the last of its range
+  EXPECT_EQ(width_of("\xF0\x9F\x93\xA7"), 2U);          // U+1F4E7
+  EXPECT_EQ(width_of("u\xCC\x88"), 1U);                 // U+0308 joins the letter
+  EXPECT_EQ(width_of("\xEF\xBD\x81\xEF\xBD\xA1"), 3U);  // full-width U+FF41, half-width U+FF61
 }
 
 TEST(Cut, ShortTextStaysAndLongTextEndsWithAnEllipsis) {
@@ -49,6 +54,11 @@ TEST(Cut, ShortTextStaysAndLongTextEndsWithAnEllipsis) {
   EXPECT_EQ(cut("abcd", 3), "ab\xE2\x80\xA6");
   EXPECT_EQ(cut("\xC3\xBC\xC3\xBC\xC3\xBC", 2), "\xC3\xBC\xE2\x80\xA6");
   EXPECT_EQ(cut("abc", 0), "");
+}
+
+TEST(Cut, WideCharacterThatDoesNotFitIsLeftOut) {
+  EXPECT_EQ(cut("\xE9\x83\xB5\xE9\x83\xB5", 4), "\xE9\x83\xB5\xE9\x83\xB5");
+  EXPECT_EQ(cut("\xE9\x83\xB5\xE9\x83\xB5\xE9\x83\xB5", 4), "\xE9\x83\xB5\xE2\x80\xA6");
 }
 
 TEST(Pad, FillsUpToTheWidthAndNeverCuts) {
@@ -68,6 +78,11 @@ TEST(Wrap, BreaksAWordThatIsTooLong) {
 TEST(Wrap, BeginsTheFirstLineAsTold) {
   EXPECT_EQ(wrap("a b", 80, "* ", "  "), "* a b\n");
   EXPECT_EQ(wrap("", 80, "* ", "  "), "* \n");
+}
+
+TEST(Wrap, CountsColumns) {
+  EXPECT_EQ(wrap("\xE9\x83\xB5\xE9\x83\xB5 ab", 5, "", ""), "\xE9\x83\xB5\xE9\x83\xB5\nab\n");
+  EXPECT_EQ(wrap("\xE9\x83\xB5", 1, "", ""), "\xE9\x83\xB5\n");
 }
 
 TEST(Wrap, EndsWhateverTheWidth) {

@@ -20,7 +20,7 @@ const std::string kToClient = " 192.0.2.1:46672 \xE2\x86\x90 192.0.2.25:25 ";
 const std::string kNobody = " 192.0.2.1:46672 | 192.0.2.25:25 ";
 constexpr std::size_t kTimeSize = std::string_view{"2026-11-24T17:34:22.853724Z"}.size();
 
-std::vector<std::string> lines_of(const Session& session, const TranscriptStyle& style = {}) {
+std::vector<std::string> lines_of(const Session& session, const TextStyle& style = {}) {
   std::vector<std::string> lines;
   const std::string text = transcript(session, style);
   for (std::size_t begin = 0; begin < text.size();) {
@@ -214,7 +214,7 @@ TEST(Transcript, EmptyLineAndEmptyReplyAreShown) {
 TEST(Transcript, TimesInLocalTimeNameTheirOffset) {
   ModelBuilder model;
   model.syn();
-  TranscriptStyle style;
+  TextStyle style;
   style.utc_offset = [](TimeNs) { return 3600L; };
   EXPECT_EQ(lines_of(model.session(), style).at(1).substr(0, 32),
             "2026-11-24T18:34:22.853724+01:00");
@@ -226,7 +226,7 @@ TEST(Transcript, TimesInLocalTimeNameTheirOffset) {
 TEST(Transcript, ColoursTellTheDirection) {
   ModelBuilder model;
   model.open();
-  TranscriptStyle style;
+  TextStyle style;
   style.colours = true;
   const Words lines = lines_of(model.session(), style);
   EXPECT_NE(lines.at(1).find("\x1B[94m[SYN]\x1B[0m"), std::string::npos);

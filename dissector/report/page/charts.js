@@ -92,30 +92,122 @@ function lanesOf(entries) {
   });
 }
 
-function drawTimeline(entries, open) {
-  const box = clear(byId("timeline"));
-  const start = Math.min(...entries.slice(0, 1).map(entry => entry.start));
-  let first = start;
-  let last = start;
-  for (const entry of entries) {
-    first = Math.min(first, entry.start);
-    last = Math.max(last, entry.start + entry.length);
+// Of a list of numbers that is in order.
+function medianOf(sorted) {
+  return sorted.length ? sorted[Math.floor(sorted.length / 2)] : 0;
+}
+
+// The places of a time axis. One long session, or a long silence, would leave no room for the rest:
+// stretches in which no session begins or ends are cut where even the shortest of them is long beside
+// all that stays. Between the cuts the axis is to scale.
+const CUT_OF_REST = 0.1;   // what a cut takes of the axis, at the most
+const CUTS_OF_REST = 0.6;  // what all of them take
+const TIMES_THE_USUAL = 6;
+
+class TimeAxis {
+  constructor(entries, shortened) {
+    const times = [...new Set(entries.flatMap(entry => [entry.start, entry.start + entry.length]))].sort((a, b) => a - b);
+    this.first = times[0];
+    this.span = Math.max(1, times[times.length - 1] - this.first);
+    this.cuts = [];  // {from, to, shown}, in nanoseconds from the first frame
+    this.shown = this.span;
+    if (shortened) this.cut(times);
   }
+
+  cut(times) {
+    const gaps = times.slice(1).map((time, index) => ({from: times[index] - this.first, to: time - this.first}))
+        .sort((a, b) => a.to - a.from - (b.to - b.from));
+    const least = TIMES_THE_USUAL * medianOf(gaps.map(gap => gap.to - gap.from));
+    let rest = 0;
+    const at = gaps.findIndex(({from, to}) => {
+      const long = rest > 0 && to - from >= Math.max(least, 2 * CUT_OF_REST * rest);
+      if (!long) rest += to - from;
+      return long;
+    });
+    if (at < 0) return;
+    const shown = rest * Math.min(CUT_OF_REST, CUTS_OF_REST / (gaps.length - at));
+    this.cuts = gaps.slice(at).map(gap => ({...gap, shown})).sort((a, b) => a.from - b.from);
+    this.shown = rest + shown * this.cuts.length;
+  }
+
+  // Where a time lies, from 0 to 1.
+  at(time) {
+    let place = time - this.first;
+    for (const {from, to, shown} of this.cuts) {
+      if (time - this.first <= from) break;
+      const inside = Math.min(time - this.first, to) - from;
+      place -= inside - inside / (to - from) * shown;
+    }
+    return place / this.shown;
+  }
+
+  // The time of a place, from the first frame.
+  timeAt(place) {
+    let time = place * this.shown;
+    for (const {from, to, shown} of this.cuts) {
+      if (time <= from) break;
+      const inside = Math.min(time - from, shown);
+      time += inside / shown * (to - from) - inside;
+    }
+    return time;
+  }
+
+  // The stretches that are to scale, as [from, to] from the first frame.
+  stretches() {
+    const ends = [0, ...this.cuts.flatMap(cut => [cut.from, cut.to]), this.span];
+    return ends.filter((_, index) => index % 2 === 0).map((from, index) => [from, ends[2 * index + 1]]);
+  }
+}
+
+function drawTimeline(entries, open, toScale) {
+  const box = clear(byId("timeline"));
+  const axis = new TimeAxis(entries, !toScale);
   const width = Math.max(280, box.clientWidth);
-  const span = Math.max(1, last - first);
-  const x = time => (time - first) / span * width;
+  const x = time => axis.at(time) * width;
   const many = entries.length > MAX_BARS;
-  const drawn = many ? buckets(entries, first, span, width) : bars(entries, x, width, open);
+  const drawn = many ? buckets(entries, axis, width) : bars(entries, x, width, open);
   const picture = svg("svg", {viewBox: "0 0 " + width + " " + (drawn.height + 18), role: "img",
                               "aria-label": "Sessions over time, coloured by outcome"});
-  for (const at of ticks(0, span, Math.max(2, Math.floor(width / 110)))) {
-    const place = at / span * width;
-    picture.append(svg("line", {class: "tick", x1: place, x2: place, y1: 0, y2: drawn.height + 4}),
-                   svg("text", {x: place + 3, y: drawn.height + 15, "text-anchor": place > width - 50 ? "end" : "start"},
-                       at === 0 ? "0" : "+" + roundDuration(at)));
-  }
+  drawCuts(picture, axis, x, drawn.height);
+  drawTicks(picture, axis, x, width, drawn.height);
   picture.append(...drawn.shapes);
   box.append(picture);
+  if (!axis.cuts.length && !toScale) return;
+  const left = axis.cuts.reduce((sum, cut) => sum + cut.to - cut.from - cut.shown, 0);
+  box.append(el("p", {class: "axis-note muted"},
+      toScale ? "To scale. " : "Shortened by " + roundSpan(left) + ", at " + count(axis.cuts.length, "striped place") +
+          " where no session begins or ends. ",
+      el("button", {type: "button", onclick: () => drawTimeline(entries, open, !toScale)},
+         toScale ? "Shorten the axis" : "Show to scale")));
+}
+
+function drawCuts(picture, axis, x, height) {
+  for (const {from, to} of axis.cuts) {
+    const [left, right] = [x(axis.first + from), x(axis.first + to)];
+    let stripes = "";
+    for (let at = left + 2; at < right; at += 5) stripes += "M" + at.toFixed(1) + " 0V" + (height + 4);
+    const area = svg("rect", {class: "cut", x: left, y: 0, width: right - left, height: height + 4});
+    addTip(area, () => ["Not to scale", [["from", "+" + duration(from)], ["to", "+" + duration(to)], ["length", duration(to - from)]]]);
+    picture.append(svg("path", {class: "stripes", d: stripes}), area);
+  }
+}
+
+// Round times in each stretch, as far as their words have room.
+function drawTicks(picture, axis, x, width, height) {
+  const room = 80;
+  let free = 0;
+  for (const [from, to] of axis.stretches()) {
+    const part = x(axis.first + to) - x(axis.first + from);
+    for (const at of part < 2 ? [from] : ticks(from, to, Math.max(1, Math.floor(part / 110)))) {
+      const place = x(axis.first + at);
+      const last = place > width - room;  // its words stand before it
+      if (place - (last ? room : 0) < free) continue;
+      free = last ? place : place + room;
+      picture.append(svg("line", {class: "tick", x1: place, x2: place, y1: 0, y2: height + 4}),
+                     svg("text", {x: last ? place - 3 : place + 3, y: height + 15, "text-anchor": last ? "end" : "start"},
+                         at === 0 ? "0" : "+" + roundDuration(Math.round(at))));
+    }
+  }
 }
 
 function bars(entries, x, width, open) {
@@ -136,16 +228,16 @@ function bars(entries, x, width, open) {
 }
 
 // Too many sessions for a bar each: how many began when.
-function buckets(entries, first, span, width) {
+function buckets(entries, axis, width) {
   const size = Math.max(4, Math.round(width / 120));
   const columns = Math.ceil(width / size);
   const counts = Array.from({length: columns}, () => ({bad: 0, warn: 0, good: 0, plain: 0, all: 0}));
   for (const entry of entries) {
-    const column = counts[Math.min(columns - 1, Math.floor((entry.start - first) / span * columns))];
+    const column = counts[Math.min(columns - 1, Math.floor(axis.at(entry.start) * columns))];
     ++column[entry.tone];
     ++column.all;
   }
-  const most = Math.max(...counts.map(column => column.all));
+  const most = counts.reduce((sum, column) => Math.max(sum, column.all), 0);
   const height = 110;
   const shapes = [];
   counts.forEach((column, index) => {
@@ -156,7 +248,7 @@ function buckets(entries, first, span, width) {
       y -= part;
       const shape = svg("rect", {class: "fill " + tone, x: index * size, y, width: size - 1, height: part});
       addTip(shape, () => [count(column.all, "session") + " began here",
-          [["from", "+" + duration(span * index / columns)], ...TONES.filter(each => column[each]).map(
+          [["from", "+" + duration(Math.round(axis.timeAt(index / columns)))], ...TONES.filter(each => column[each]).map(
               each => [NAME_OF_TONE[each], column[each]])]]);
       shapes.push(shape);
     }

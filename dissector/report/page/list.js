@@ -96,6 +96,7 @@ class SessionList {
     const end = Math.min(this.shown.length, this.written + number);
     for (; this.written < end; ++this.written) this.body.append(this.row(this.shown[this.written]));
     byId("more").hidden = this.written === this.shown.length;
+    byId("rest-of-list").textContent = count(this.shown.length - this.written, "more session") + " not printed.";
   }
 
   row(entry) {

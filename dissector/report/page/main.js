@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The whole page.
 
-function numberOf(entries, test) {
-  return entries.reduce((sum, entry) => sum + (test(entry) ? 1 : 0), 0);
-}
-
-function drawHeadline(entries) {
+// `leftOut`: what the page has no room for, it is counted all the same.
+function drawHeadline(entries, leftOut) {
   const box = byId("verdict");
   const more = byId("headline-more");
-  const failed = numberOf(entries, entry => entry.tone === "bad");
-  const doubtful = numberOf(entries, entry => entry.tone === "warn");
-  const delivered = numberOf(entries, entry => entry.session.outcome === "delivered");
+  const numbers = countBy(entries, entry => entry.session.outcome);
+  for (const [outcome, number] of Object.entries(leftOut)) numbers.set(outcome, (numbers.get(outcome) || 0) + number);
+  const numberOf = test => [...numbers].reduce((sum, [outcome, number]) => sum + (test(outcome) ? number : 0), 0);
+  const all = numberOf(() => true);
+  const failed = numberOf(outcome => toneOf(outcome) === "bad");
+  const doubtful = numberOf(outcome => toneOf(outcome) === "warn");
+  const delivered = numbers.get("delivered") || 0;
   box.classList.add(failed ? "bad" : doubtful ? "warn" : delivered ? "good" : "plain");
   const headline = byId("headline");
   if (!entries.length) {
@@ -23,7 +24,7 @@ function drawHeadline(entries) {
   }
   const slow = slowest ? "The slowest reply took " + duration(slowest.slowest.latency_ns) + ", to " +
       printable(commandName(slowest.slowest)) : "";
-  if (entries.length === 1) {
+  if (all === 1) {
     headline.textContent = printable(entries[0].session.verdict);
     more.textContent = slow ? slow + "." : "";
     return;
@@ -31,13 +32,20 @@ function drawHeadline(entries) {
   const parts = [];
   if (failed) parts.push(failed + " failed");
   if (doubtful) parts.push(doubtful + " delivered in part, were deferred or broke off");
-  const rest = entries.length - failed - doubtful - delivered;
+  const rest = all - failed - doubtful - delivered;
   const others = [delivered ? delivered + " delivered" : "", rest ? rest + " did not try, or cannot be judged" : ""].filter(Boolean);
   headline.textContent = parts.length
-      ? "Of " + count(entries.length, "session") + ", " + parts.join(" and ") + "."
-      : delivered === entries.length ? "All " + count(entries.length, "session") + " delivered." : "No session failed.";
-  const sentence = others.length && !(delivered === entries.length) ? others.join(", ") + ". " : "";
+      ? "Of " + count(all, "session") + ", " + parts.join(" and ") + "."
+      : delivered === all ? "All " + count(all, "session") + " delivered." : "No session failed.";
+  const sentence = others.length && !(delivered === all) ? others.join(", ") + ". " : "";
   more.textContent = sentence.charAt(0).toUpperCase() + sentence.slice(1) + (slow ? slow + " in session " + slowest.id + "." : "");
+  if (all === entries.length) return;
+  const note = byId("left-out");
+  note.hidden = false;
+  note.textContent = "There is room for " + entries.length + " of these sessions here, those that failed first. All that follows is " +
+      "about them alone, and so is the slowest reply. Left out: " +
+      Object.entries(leftOut).map(([outcome, number]) => number + " " + words(outcome)).join(", ") +
+      ". A display filter behind the name of the file (-z smtp_session,html,FILE,FILTER) chooses others.";
 }
 
 function drawRange(entries) {
@@ -66,11 +74,13 @@ function options(select, first, values) {
   }
 }
 
+const ROWS_IN_PRINT = 1000;  // some 80 pages
+
 function main() {
-  const entries = readEntries();
+  const {entries, leftOut} = readData();
   const kinds = findingCounts(entries);
   const list = new SessionList(entries);
-  drawHeadline(entries);
+  drawHeadline(entries, leftOut);
   drawRange(entries);
   for (const name of ["cards", "timeline-card", "latency-card", "sessions-card"]) {
     byId(name).hidden = entries.length === 0;
@@ -131,7 +141,7 @@ function main() {
     clearTimeout(timer);
     timer = setTimeout(draw, 150);
   });
-  window.addEventListener("beforeprint", () => list.grow(2000));
+  window.addEventListener("beforeprint", () => list.grow(Math.max(0, ROWS_IN_PRINT - list.written)));
 
   // page.html#session-3 opens that session; a single one is open from the start.
   const named = () => entries.find(entry => "#session-" + entry.id === location.hash);

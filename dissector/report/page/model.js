@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The data of the page: for each session its JSON (schema "smtp_session/1") and the bars of its
-// waterfall, [kind, start, end, command], in nanoseconds from its first frame.
+// waterfall, [kind, start, end, command], in nanoseconds from its first frame. Where there is not room
+// for all sessions, the last element says what was left out.
 
 const TONE_OF_OUTCOME = {
   delivered: "good",
@@ -63,9 +64,12 @@ function entryOf({session, bars}, base) {
   };
 }
 
-function readEntries() {
+// The sessions by number, and how many of each outcome have no room on the page: {outcome: count}.
+function readData() {
   const data = JSON.parse(byId("data").textContent);
-  const starts = data.map(each => each.session.start).filter(Boolean).sort();
+  const sessions = data.filter(each => each.session).sort((a, b) => a.session.session - b.session.session);
+  const starts = sessions.map(each => each.session.start).filter(Boolean).sort();
   const base = starts.length ? Date.parse(starts[0].slice(0, 19) + "Z") : 0;
-  return data.map(each => entryOf(each, base));
+  const rest = data.find(each => each.left_out);
+  return {entries: sessions.map(each => entryOf(each, base)), leftOut: rest ? rest.left_out : {}};
 }
