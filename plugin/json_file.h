@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// A session that was saved as JSON. (Wireshark's own parser takes time that grows with the square
-// of the number of commands.)
+// A session that was saved as JSON, read through Wireshark's JSON parser.
 #pragma once
 
 #include <string>
