@@ -424,10 +424,11 @@ std::string unknown_text(const Session& session) {
     if (!can_be_accepted(session, i)) continue;
     const Command& end = session.command(message.end);
     const TimeNs waited = elapsed(end.time, close_moment(session).time);
-    const std::string close = std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
-                              " ended the connection (" + close_text(session) + ")";
-    const std::string what = " the reply to end of data in " + frame_text(end.frame);
-    return waited > 0 ? close + after(waited) + " without" + what : close + " before" + what;
+    std::string text = std::string{"Delivery unknown: "} + side_text(ended_by(session)) +
+                       " ended the connection (" + close_text(session) + ")";
+    text += waited > 0 ? after(waited) + " without" : std::string{" before"};
+    text += " the reply to end of data in " + frame_text(end.frame);
+    return text;
   }
   return "Delivery unknown";
 }
