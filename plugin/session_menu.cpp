@@ -71,7 +71,7 @@ std::optional<Selected> selected() {
 void report_session() {
   const std::optional<Selected> chosen = selected();
   if (!chosen) return;
-  if (!show_text("SMTP Session Report", story(chosen->session))) {
+  if (!show_text("SMTP Session Report", story(chosen->session, TextStyle{}))) {
     report_warning("SMTP Session: Wireshark has no window for a report.");
   }
 }

@@ -72,6 +72,7 @@ proto_tree* show_tree(const Session& session, const FrameRecord& record, packet_
   const TimeNs now = time_of(pinfo);
   proto_item* title = add_title(session, record, now, role, tvb, tree);
   const Branch branch{proto_item_add_subtree(title, subtrees.session), tvb, pinfo->pool};
+  show_summary(branch, session);  // what became of the session comes first
   branch.add_uint(fields.id, session.id);
   branch.add_uint(fields.stream, session.stream);
   branch.add_text(fields.phase, name_of(record.phase_at()));
@@ -85,7 +86,6 @@ proto_tree* show_tree(const Session& session, const FrameRecord& record, packet_
   }
   show_tls(branch, session, record.frame);
   show_links(branch.titled("Steps of the session", subtrees.links), session);
-  show_summary(branch, session);
   return branch.tree;
 }
 

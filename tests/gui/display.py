@@ -114,6 +114,10 @@ class Display:
         self._output(["xdotool", "mousemove", *map(str, place), "click", "--repeat", str(times),
                       "--delay", "60", str(button)])
 
+    def move(self, place):
+        """Moves the mouse."""
+        self._output(["xdotool", "mousemove", *map(str, place)])
+
     def clipboard(self):
         return self._output(["timeout", "5", "xclip", "-selection", "clipboard", "-o"])
 

@@ -11,7 +11,7 @@ from display import Failed
 # Tesseract was trained on print; letters of a screen are a third of that size.
 SCALE = 3
 # What it takes for one another.
-ALIKE = str.maketrans("oO©@Q|lIi!][", "000001111111")
+ALIKE = str.maketrans("oO©@Q|lIi!", "0000011111")
 
 
 def normal(text):

@@ -209,8 +209,17 @@ class Wireshark:
                 raise Failed(f"no {entry!r} in:\n{self.menus[path[:depth]].text()}")
             self.display.click(place)
             if depth < len(path) - 1:
-                menu = wait_for(f"menu {entry!r}", lambda: self.display.visible() - before)
-                area = self.display.area_of(menu.pop())
+                area = wait_for(f"menu {entry!r}", lambda: self._largest_besides(before))
+
+    def _largest_besides(self, windows):
+        """The area of a window that has opened. Hints come and go beside a menu, and are smaller."""
+        areas = []
+        for window in self.display.visible() - windows:
+            try:
+                areas.append(self.display.area_of(window))
+            except Failed:
+                continue  # it has just closed
+        return max(areas, key=lambda area: area[2] * area[3], default=None)
 
     def go_to(self, frame):
         """Selects a frame."""
