@@ -14,6 +14,10 @@ import samples
 
 TEXTS = ("argument", "text", "verdict", "advice")
 
+# Between them these hold nine, so that what is told of hiding rests on more than two names.
+SEVERAL_ADDRESSES = ("lmtp_three_recipients", "multi_recipient_one_refused", "esmtp_parameters",
+                     "auth_plain_initial", "auth_oauthbearer", "command_after_dot_same_segment")
+
 
 def strings(value, key=""):
     if isinstance(value, list):
@@ -84,9 +88,10 @@ def main():
                             if sum_of["address"] != hashed(recipient["address"]):
                                 yield f"{recipient['address']} is {sum_of['address']}"
 
-        status = samples.for_each(samples.some_captures()
-                                  + sorted(samples.SAMPLES.glob("*.pcapng")), check)
-    if len(found) < 10:
+        several = [samples.SAMPLES / f"{name}.pcap" for name in SEVERAL_ADDRESSES]
+        status = samples.for_each(sorted({*samples.some_captures(), *several,
+                                          *samples.SAMPLES.glob("*.pcapng")}), check)
+    if len(found) < 9:
         print(f"the samples hold these addresses only: {sorted(found)}")
         status = 1
     return status
