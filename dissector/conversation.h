@@ -47,6 +47,7 @@ class Conversation final : private TcpSink, private TlsRecordSink {
   /// Nothing that may still come can change the session, but for its frames.
   bool over() const { return tcp_.over(); }
 
+  Session& session() { return session_; }
   bool under_tls() const { return session_.tls != nullptr; }
   Phase phase() const;
 

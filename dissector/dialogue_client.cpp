@@ -23,6 +23,9 @@ constexpr std::size_t kMaxLine = 12288;
 /// is then taken as accepted.
 constexpr std::size_t kMaxHeld = std::size_t{1} << 20U;
 
+/// Room for the commands of one message, EHLO to QUIT. What is left is given back at the end.
+constexpr std::size_t kUsualCommands = 8;
+
 std::string_view view_of(const Chunk& chunk) {
   return {reinterpret_cast<const char*>(chunk.data), chunk.size};
 }
@@ -293,6 +296,7 @@ void Dialogue::on_command_line(const Chunk& chunk, std::size_t used, bool encryp
     begin_chunk(command, parsed.argument);
     if (chunk_command_ && chunk_left_ == 0) end_chunk(chunk.received);
   } else {
+    if (session_.commands.empty()) session_.commands.reserve(kUsualCommands);
     session_.commands.push_back(command);
     begin_command(verb, index, parsed.argument);
   }

@@ -15,6 +15,10 @@ namespace smtp_session {
 
 namespace {
 
+/// Room for the replies of one message, the greeting to that of QUIT. What is left is given back
+/// at the end.
+constexpr std::size_t kUsualReplies = 8;
+
 bool is_failure(std::uint16_t code) {
   return is_transient(code) || is_permanent(code);
 }
@@ -93,6 +97,7 @@ Index Dialogue::add_reply(const RawReply& raw, ReplyKind kind, Index command, bo
   reply.kind = kind;
   reply.encrypted = encrypted;
   reply.exact = raw.exact;
+  if (session_.replies.empty()) session_.replies.reserve(kUsualReplies);
   session_.replies.push_back(reply);
   last_reply_ = static_cast<Index>(session_.replies.size());
   return last_reply_;

@@ -37,19 +37,16 @@ Engine::Engine(const Config& config) : config_(config) {}
 Engine::~Engine() = default;
 
 Engine::Track& Engine::track_of(std::uint32_t stream) {
-  if (stream >= track_count_) {
-    tracks_.resize(std::size_t{stream} + 1);
-    track_count_ = stream + 1;
-  }
+  if (stream >= tracks_.size()) tracks_.resize(std::size_t{stream} + 1);
   return tracks_[stream];
 }
 
 bool Engine::wants_decrypted(std::uint32_t stream) const {
-  return stream < track_count_ && tracks_[stream].under_tls;
+  return stream < tracks_.size() && tracks_[stream].under_tls;
 }
 
 bool Engine::expects_client_hello(std::uint32_t stream, std::uint16_t port) const {
-  if (stream >= track_count_ || tracks_[stream].state == Track::kNew) {
+  if (stream >= tracks_.size() || tracks_[stream].state == Track::kNew) {
     return config_.clear_ports[port];
   }
   const Track& track = tracks_[stream];
@@ -82,7 +79,7 @@ std::optional<FrameRecord> Engine::feed(const Segment& segment, const DecryptedR
 }
 
 void Engine::icmp_error(const IcmpError& error) {
-  if (error.stream >= track_count_) return;
+  if (error.stream >= tracks_.size()) return;
   const Track& track = tracks_[error.stream];
   if (track.state != Track::kSession || !track.conversation || track.closing) return;
   const Session& session = sessions_[track.session];
@@ -131,7 +128,7 @@ void Engine::open_session(Track& track, const Segment& segment) {
 
 FrameRecord Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
                             bool late) {
-  Session& session = sessions_[track.session];
+  Session& session = track.conversation ? track.conversation->session() : sessions_[track.session];
   const Side side = segment.source == session.client ? Side::kClient : Side::kServer;
   session.last = {segment.time, segment.frame};
   FrameRecord record{};

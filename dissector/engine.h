@@ -90,8 +90,7 @@ class Engine {
   TextPool texts_;
   std::deque<Session> sessions_;
   FrameIndex frames_;
-  std::deque<Track> tracks_;
-  std::uint32_t track_count_ = 0;  ///< size of tracks_, which a deque counts anew each time
+  std::vector<Track> tracks_;  ///< by stream
   /// By stream. Few at a time: the first words decide.
   std::unordered_map<std::uint32_t, Candidate> candidates_;
   Queue<std::uint32_t> closing_;  ///< streams whose conversation is over and still kept

@@ -314,14 +314,14 @@ void JudgeMessage::on_reply(Index index) {
   }
 }
 
-bool JudgeMessage::raise_late(TimeNs wait, FrameNumber frame, const std::string& text,
-                              Index command, Index reply) {
+bool JudgeMessage::raise_late(TimeNs wait, FrameNumber frame, const char* text, Index command,
+                              Index reply) {
   const Thresholds& limits = scene_.thresholds;
   if (wait == kNoTime || wait <= from_ms(limits.end_of_data_note)) return false;
   const Severity severity = wait > from_ms(limits.end_limit)          ? Severity::kError
                             : wait > from_ms(limits.end_of_data_warn) ? Severity::kWarn
                                                                       : Severity::kNote;
-  scene_.raise(FindingId::kDat02, severity, frame, text, command, reply);
+  scene_.raise(FindingId::kDat02, severity, frame, text + duration_text(wait), command, reply);
   return true;
 }
 
@@ -332,8 +332,7 @@ void JudgeMessage::judge_end(Index index) {
   if (!command.exact || !reply.exact) return;
   const TimeNs wait = end_of_data(session, command.message);
   const bool late =
-      raise_late(wait, reply.frame, "The reply to end of data came after " + duration_text(wait),
-                 reply.command, index);
+      raise_late(wait, reply.frame, "The reply to end of data came after ", reply.command, index);
   if (late && split_end_ == command.message) {
     scene_.raise(FindingId::kDat05, reply.frame,
                  "The end of data came in two segments, and the reply after " + duration_text(wait),
@@ -353,7 +352,7 @@ void JudgeMessage::judge_unanswered(TimeNs now, FrameNumber frame) {
   if (command.reply != 0 || !command.exact) return;
   unanswered_raised_ = true;
   const TimeNs wait = elapsed(command.time, now);
-  raise_late(wait, frame, "No reply to end of data for " + duration_text(wait), message.end, 0);
+  raise_late(wait, frame, "No reply to end of data for ", message.end, 0);
   if (split_end_ == session.messages.size()) {
     scene_.raise(FindingId::kDat05, frame,
                  "The end of data came in two segments, and no reply for " + duration_text(wait),

@@ -58,8 +58,8 @@ class JudgeMessage {
   void judge_smuggling(FrameNumber frame);
   void finish_text(FrameNumber frame);
   void judge_end(Index reply);
-  bool raise_late(TimeNs wait, FrameNumber frame, const std::string& text, Index command,
-                  Index reply);
+  /// `text` goes on with the time. False where the wait was none to speak of.
+  bool raise_late(TimeNs wait, FrameNumber frame, const char* text, Index command, Index reply);
   void judge_chunk(Index command);
   void judge_unfinished(FrameNumber frame, bool closed);
   void judge_unanswered(TimeNs now, FrameNumber frame);

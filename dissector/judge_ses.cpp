@@ -27,8 +27,15 @@ bool is_hexadecimal(std::string_view text) {
 }
 
 /// The form of a message id of SES: "0000012345678e09-123a4cdc-b56c-78dd-b90e-d123be456789-000000".
+constexpr std::array<std::size_t, 7> kGroups{16, 8, 4, 4, 4, 12, 6};
+
+constexpr std::size_t kIdSize = [] {
+  std::size_t size = kGroups.size() - 1;  // the hyphens
+  for (const std::size_t group : kGroups) size += group;
+  return size;
+}();
+
 bool is_ses_message_id(std::string_view id) {
-  constexpr std::array<std::size_t, 7> kGroups{16, 8, 4, 4, 4, 12, 6};
   for (std::size_t i = 0; i < kGroups.size(); ++i) {
     if (id.size() < kGroups[i] || !is_hexadecimal(id.substr(0, kGroups[i]))) return false;
     id.remove_prefix(kGroups[i]);
@@ -59,10 +66,11 @@ std::string count_text(std::size_t count, const char* one) {
 }  // namespace
 
 bool is_amazon_ses(const Session& session, Index hello) {
-  // Its names hold either word, which few others do.
+  // Its names hold either word, which few others do; most hold no part of them.
   const auto is_of_ses = [](std::string_view name) {
-    return contains_words(name, "simpleemailservice") ||
-           (contains_words(name, "email-smtp") && contains_words(name, ".amazonaws.com"));
+    return contains_words(name, "email") &&
+           (contains_words(name, "simpleemailservice") ||
+            (contains_words(name, "email-smtp") && contains_words(name, ".amazonaws.com")));
   };
   const ServerNames names = names_of_server(session, hello);
   return std::any_of(names.begin(), names.end(), is_of_ses);
@@ -96,7 +104,9 @@ void JudgeSes::judge_accepted(Index index) {
   const bool ends_message =
       command.message != 0 && session.message(command.message).end == reply.command;
   if (!ends_message || reply.code != kOk) return;
-  const std::string_view id = server_message_id(reply.lines.view());
+  const std::string_view lines = reply.lines.view();
+  const std::string_view id =
+      lines.size() < kIdSize ? std::string_view{} : server_message_id(lines);
   if (is_ses_message_id(id)) {
     scene_.raise(FindingId::kSes01, reply.frame, "Message id " + std::string(id), reply.command,
                  index);

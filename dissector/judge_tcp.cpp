@@ -320,7 +320,9 @@ Index JudgeTcp::message_in_progress() const {
   const Session& session = scene_.session;
   for (auto index = static_cast<Index>(session.messages.size()); index > 0; --index) {
     const Message& message = session.message(index);
-    if (message.reset || !message.has_content || !can_be_accepted(session, index)) continue;
+    if (message.reset || !message.has_content) continue;
+    if (message.end != 0 && session.command(message.end).reply != 0) return 0;
+    if (!can_be_accepted(session, index)) continue;
     if (message.end == 0) {
       // Refused in the middle: BDAT whose chunk failed, a server that spoke up and went on.
       const auto last_reply = static_cast<Index>(session.replies.size());
@@ -332,7 +334,7 @@ Index JudgeTcp::message_in_progress() const {
     // A reply to what came later shows that its own reply is lost in the capture.
     const bool answered_later =
         !session.replies.empty() && session.replies.back().command > message.end;
-    return session.command(message.end).reply == 0 && !answered_later ? index : 0;
+    return answered_later ? 0 : index;
   }
   return 0;
 }

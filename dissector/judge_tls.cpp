@@ -11,6 +11,7 @@
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -269,11 +270,11 @@ void JudgeTls::judge_clear_mail(Index index) {
 void JudgeTls::judge_require_tls(Index index) {
   const Session& session = scene_.session;
   const Command& command = session.command(index);
-  const std::string argument = to_upper(command.argument.view());
-  if (argument.find("REQUIRETLS") == std::string::npos) return;
-  const std::vector<Parameter> parameters = path_parameters(argument);
-  const bool asked = std::any_of(parameters.begin(), parameters.end(),
-                                 [](const Parameter& one) { return one.keyword == "REQUIRETLS"; });
+  if (!contains_words(command.argument.view(), "requiretls")) return;
+  const std::vector<Parameter> parameters = path_parameters(command.argument.view());
+  const bool asked = std::any_of(parameters.begin(), parameters.end(), [](const Parameter& one) {
+    return equal_ignoring_case(one.keyword, "REQUIRETLS");
+  });
   if (!asked) return;
   const OfferedExtensions offered(session, scene_.hello);
   std::string text;
