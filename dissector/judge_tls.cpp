@@ -156,20 +156,44 @@ void JudgeTls::judge_finished() {
   scene_.raise(FindingId::kTls08, tls.finished.frame, text);
 }
 
-void JudgeTls::judge_unreadable(FrameNumber frame) {
+void JudgeTls::judge_unreadable(FrameNumber frame, Side side) {
   if (unreadable_raised_) return;
   const DecryptState state = decrypt_state(scene_.session);
   if (state == DecryptState::kNotTls) return;
+  unreadable_raised_ = true;
+  if (state == DecryptState::kDecrypted) {
+    raise_unreadable_rest(frame, side);
+    return;
+  }
   const TlsFacts& tls = *scene_.session.tls;
   std::string text = std::string{"Not decrypted: "} + reason_of(state);
-  if (state == DecryptState::kDecrypted) {
-    if (scene_.session.tcp.gaps == 0) return;
-    // RFC 8446 section 5.3: each record needs the number of those before it.
-    text = "Not decrypted from here on: bytes before it are not in the capture";
-  }
-  unreadable_raised_ = true;
   if (tls.version != 0) text += " (" + tls_version_name(tls.version) + ")";
   scene_.raise(FindingId::kTls09, frame, text);
+}
+
+/// The secrets are there, and some records were read with them. Each record needs the number of
+/// those before it (RFC 8446 section 5.3), so Wireshark reads none behind one that it did not get.
+void JudgeTls::raise_unreadable_rest(FrameNumber frame, Side side) {
+  const TcpFacts& tcp = scene_.session.tcp;
+  const std::string version = " (" + tls_version_name(scene_.session.tls->version) + ")";
+  const Severity severity = info_of(FindingId::kTls09).severity;
+  if (tcp.gaps != 0) {
+    scene_.raise(FindingId::kTls09, severity, frame,
+                 "Not decrypted from here on: bytes before it are not in the capture" + version,
+                 "The secrets are right. Capture without loss: a larger buffer (dumpcap -B), a "
+                 "capture filter.",
+                 0, 0);
+  } else if (tcp.rearranged[index_of(side)]) {
+    scene_.raise(FindingId::kTls09, severity, frame,
+                 std::string{"Not decrypted from here on: segments of "} + name_of_sender(side) +
+                     " before it came in another order, or again with more bytes" + version,
+                 "The secrets are right. Let Wireshark put the segments in order: preference "
+                 "tcp.reassemble_out_of_order, in tshark -o tcp.reassemble_out_of_order:TRUE.",
+                 0, 0);
+  } else {
+    scene_.raise(FindingId::kTls09, frame,
+                 "Not decrypted here, though other records are" + version);
+  }
 }
 
 void JudgeTls::judge_records(const Segment& segment, Side side, std::uint32_t roles) {
@@ -179,7 +203,7 @@ void JudgeTls::judge_records(const Segment& segment, Side side, std::uint32_t ro
   if ((roles & kRoleServerHello) != 0) judge_server_hello(segment.frame);
   judge_alert(segment, side, roles);
   judge_finished();
-  if ((roles & kRoleEncryptedData) != 0) judge_unreadable(segment.frame);
+  if ((roles & kRoleEncryptedData) != 0) judge_unreadable(segment.frame, side);
 }
 
 // -- Certificate ---------------------------------------------------------------------------------

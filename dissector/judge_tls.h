@@ -33,7 +33,8 @@ class JudgeTls {
   void judge_server_hello(FrameNumber frame);
   void judge_alert(const Segment& segment, Side side, std::uint32_t roles);
   void judge_finished();
-  void judge_unreadable(FrameNumber frame);
+  void judge_unreadable(FrameNumber frame, Side side);
+  void raise_unreadable_rest(FrameNumber frame, Side side);
   void judge_clear_command(Index command);
   void judge_clear_mail(Index command);
   void judge_require_tls(Index command);

@@ -111,7 +111,8 @@ void append(std::string& list, std::string_view name) {
 
 std::string spoken_name(const Command& command) {
   if (command.verb == ".") return "end of data";
-  return command.verb.empty() ? "empty command" : command.verb.c_str();
+  if (!command.verb.empty()) return command.verb.c_str();
+  return command.opaque ? "unreadable command" : "empty command";
 }
 
 std::string event_name(const Session& session, const Reply& reply) {

@@ -8,6 +8,7 @@
 // computed in metrics.h, transaction.h and outcome.h, so that there is one source for each number.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -213,6 +214,9 @@ struct TcpFacts {
   bool both_closed = false;
   /// Each side sent FIN before it saw the other's: both are acknowledged after over_frame.
   bool fins_crossed = false;
+  /// By sender: a segment came behind a later one, or again with more bytes than before. Wireshark
+  /// hands such bytes to TLS only with its preference tcp.reassemble_out_of_order.
+  std::array<bool, 2> rearranged{};
 };
 
 /// What the session is doing at a frame. Names as in the field smtp_session.phase.

@@ -163,6 +163,7 @@ std::uint32_t TcpConnection::add_payload(const Segment& segment, Side side, Mome
   const std::uint64_t peer_acked =
       segment.has(TcpFlags::kAck) ? stream(other(side)).position_of(segment.ack) : 0;
   Timed& timed = timed_[index_of(side)];
+  const bool begins_behind = position < mine.next();
   switch (
       mine.add(seq, segment.payload, segment.captured, segment.length, now, peer_acked, sink_)) {
     case ByteStream::Arrival::kRetransmission:
@@ -171,11 +172,13 @@ std::uint32_t TcpConnection::add_payload(const Segment& segment, Side side, Mome
       return kRoleRetransmission;
     case ByteStream::Arrival::kOutOfOrder:
       count(facts_.out_of_order);
+      facts_.rearranged[index_of(side)] = true;
       timed.time = kNoTime;
       return kRoleOutOfOrder;
     case ByteStream::Arrival::kAhead:
       return kRoleAfterGap;
     case ByteStream::Arrival::kInOrder:
+      if (begins_behind) facts_.rearranged[index_of(side)] = true;
       if (timed.time == kNoTime) timed = {position + segment.length, now.time};
       return 0;
   }

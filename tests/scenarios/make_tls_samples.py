@@ -52,11 +52,13 @@ class Wire:
     def wait(self, nanoseconds):
         self.now += nanoseconds
 
-    def send(self, server, flags, payload=b""):
+    def send(self, server, flags, payload=b"", ahead=0):
+        """A segment whose first byte is `ahead` bytes behind what was sent so far."""
         source, target = self._ends[server], self._ends[not server]
         ack = self._next[not server] if flags & ACK else 0
-        header = struct.pack(">HHIIBBHHH", source[1], target[1], self._next[server], ack, 0x50,
-                             flags, 64240, 0, 0)
+        seq = self._next[server] + ahead
+        header = struct.pack(">HHIIBBHHH", source[1], target[1], seq, ack, 0x50, flags, 64240, 0,
+                             0)
         pseudo = source[0] + target[0] + struct.pack(">HH", 6, len(header) + len(payload))
         tcp = header[:16] + struct.pack(">H", checksum(pseudo + header + payload)) + header[18:]
         address = struct.pack(">BBHHHBBH", 0x45, 0, 40 + len(payload), len(self.frames) + 1, 0x4000,
@@ -65,11 +67,24 @@ class Wire:
         macs = [b"\x02\x00\x00\x00\x00\x01", b"\x02\x00\x00\x00\x00\x02"]
         ethernet = macs[not server] + macs[server] + b"\x08\x00"
         self.frames.append((self.now, ethernet + address + tcp + payload))
-        self._next[server] += len(payload) + bool(flags & (SYN | FIN))
+        end = seq + len(payload) + bool(flags & (SYN | FIN))
+        if ahead <= 0:
+            self._next[server] = max(self._next[server], end)
 
     def say(self, server, data):
         for at in range(0, len(data), MAX_SEGMENT):
             self.send(server, ACK | PSH, data[at:at + MAX_SEGMENT])
+
+    def say_in_two(self, server, data, how):
+        """`how`: "swapped", the end first; "resent", the beginning and then all of it but a part."""
+        middle = len(data) // 2
+        if how == "swapped":
+            self.send(server, ACK | PSH, data[middle:], middle)
+            self.send(server, ACK | PSH, data[:middle])
+            self._next[server] += len(data) - middle
+        else:
+            self.send(server, ACK | PSH, data[:middle])
+            self.send(server, ACK | PSH, data[middle // 2:], middle // 2 - middle)
 
 
 def checksum(data):
@@ -105,11 +120,12 @@ class Peer:
 
 class Sample:
     def __init__(self, name, description, port, version, *, keys=True, cut=None, record=65536,
-                 server_version=None, state="decrypted"):
+                 server_version=None, state="decrypted", in_two=None):
         self.name, self.description = name, description
         self.port, self.version = port, version
         self.state = state
         self._keys, self._cut, self._record = keys, cut, record
+        self.in_two = in_two
         self._server_version = server_version or version
         self._marks = {}
 
@@ -220,7 +236,11 @@ class Sample:
             wire.say(1, server.seal(greeting, self._record))
         for asked, answer in (HELLO, *MAIL):
             wire.wait(THINK_NS)
-            wire.say(0, client.seal(asked.encode() + b"\r\n", self._record))
+            sealed = client.seal(asked.encode() + b"\r\n", self._record)
+            if self.in_two and asked.endswith("\n."):
+                wire.say_in_two(0, sealed, self.in_two)
+            else:
+                wire.say(0, sealed)
             wire.wait(ANSWER_NS)
             wire.say(1, server.seal(answer.encode() + b"\r\n", self._record))
 
@@ -258,6 +278,11 @@ SAMPLES = (
     Sample("implicit_tls13", "implicit TLS on port 465, TLS 1.3, keys in the file", 465, V13),
     Sample("implicit_tls12", "implicit TLS on port 465, TLS 1.2, keys in the file", 465, V12),
     Sample("tls_records_of_five_bytes", "a line lies in several TLS records", 587, V13, record=5),
+    Sample("tls_segments_swapped", "a segment under TLS came behind the one after it", 587, V13,
+           in_two="swapped"),
+    Sample("tls_segment_resent_with_more",
+           "a segment under TLS was sent again with more bytes than before", 25, V12,
+           in_two="resent"),
     Sample("starttls_no_keys", "STARTTLS, TLS 1.3, no keys: what was seen on the wire", 587, V13,
            keys=False, state="no_key"),
     Sample("tls_begins_at_client_hello",

@@ -16,6 +16,11 @@ import tempfile
 NOBODY = 65534
 
 
+# Where a segment came behind a later one, or again with more bytes, Wireshark reads the rest of that
+# side's TLS only with this. Both happen on a busy machine.
+IN_ORDER = ("-o", "tcp.reassemble_out_of_order:TRUE")
+
+
 class Failed(Exception):
     """Something that a test must not pass over; its text says what."""
 

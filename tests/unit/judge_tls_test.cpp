@@ -320,6 +320,61 @@ TEST(Tls09, NotRaisedWhereItIsDecrypted) {
   EXPECT_EQ(shown(talk.session(), FindingId::kTls09), "-");
 }
 
+constexpr const char* kInOrder =
+    "The secrets are right. Let Wireshark put the segments in order: preference "
+    "tcp.reassemble_out_of_order, in tshark -o tcp.reassemble_out_of_order:TRUE.";
+
+TEST(Tls09, RaisedWithWhatHelpsWhereSegmentsCameInAnotherOrder) {
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  const std::string one = sealed13(28);
+  const std::string second = sealed13(30);
+  talk.wait(1ms).at(Side::kClient, static_cast<std::int32_t>(one.size()), second);
+  talk.wait(1ms).at(Side::kClient, 0, one).skip(Side::kClient, one.size() + second.size());
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
+            "note 15: Not decrypted from here on: segments of the client before it came in another "
+            "order, or again with more bytes (TLS 1.3)");
+  EXPECT_EQ(first(talk.session(), FindingId::kTls09).advice.view(), kInOrder);
+}
+TEST(Tls09, RaisedWithWhatHelpsWhereASegmentCameAgainWithMore) {
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  const std::string one = sealed13(28);
+  const std::string both = one + sealed13(30);
+  talk.wait(1ms).decrypted({"MAIL FROM:<a@client.example>"}).at(Side::kClient, 0, one);
+  talk.wait(1ms).at(Side::kClient, 10, std::string_view{both}.substr(10));
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
+            "note 15: Not decrypted from here on: segments of the client before it came in another "
+            "order, or again with more bytes (TLS 1.3)");
+  EXPECT_EQ(first(talk.session(), FindingId::kTls09).advice.view(), kInOrder);
+}
+TEST(Tls09, NotRaisedWhereSegmentsInAnotherOrderAreDecrypted) {
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  const std::string mail = "MAIL FROM:<a@client.example>\r\n";
+  const std::string rcpt = "RCPT TO:<b@example.test>\r\n";
+  const std::string one = sealed13(mail.size());
+  talk.wait(1ms).at(Side::kClient, static_cast<std::int32_t>(one.size()), sealed13(rcpt.size()));
+  talk.wait(1ms).decrypted({mail, rcpt}).at(Side::kClient, 0, one);
+  EXPECT_EQ(talk.session().commands.size(), 5U);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls09), "-");
+}
+TEST(Tls09, RaisedWhereARecordIsUnreadForNoReasonInTheCapture) {
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  talk.wait(1ms).client(sealed13(28));
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
+            "note 14: Not decrypted here, though other records are (TLS 1.3)");
+}
+
 TEST(Tls10, RaisedByAMessageInClearThoughTlsIsOffered) {
   Talk talk;
   offered(talk);

@@ -185,5 +185,17 @@ TEST(RoleNames, TurnUnderTlsWithoutKeysIsEncryptedDataOnly) {
   EXPECT_EQ(roles(session, session.reply(reply).frame, kRoleEncryptedData), "encrypted data");
 }
 
+TEST(RoleNames, ReplyToAnUnreadableCommandIsToldFromOneToAnEmptyLine) {
+  ModelBuilder model;
+  const Index line = model.send("");
+  const Index refusal = model.answer(line, 500, "5.5.2 Error: bad syntax");
+  const Index turn = model.send("");
+  model.session().command(turn).opaque = true;
+  const Index reply = model.answer(turn, 221, "2.0.0 Bye");
+  const Session& session = model.session();
+  EXPECT_EQ(roles(session, session.reply(refusal).frame, 0), "reply to empty command");
+  EXPECT_EQ(roles(session, session.reply(reply).frame, 0), "reply to unreadable command");
+}
+
 }  // namespace
 }  // namespace smtp_session
