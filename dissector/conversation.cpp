@@ -11,12 +11,11 @@
 #include "dissector/reply_codes.h"
 #include "dissector/tls_hello.h"
 #include "dissector/tls_text_length.h"
+#include "dissector/tls_versions.h"
 
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kTls12 = 0x0303;
 
 /// "PROXY " (HAProxy's specification, section 2.1); the signature of version 2 is longer.
 constexpr std::size_t kProxySign = 6;

@@ -4,12 +4,11 @@
 #include <string_view>
 
 #include "dissector/cipher_names.h"
+#include "dissector/tls_versions.h"
 
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kTls12 = 0x0303;
 
 bool is_rsa_key_exchange(const TlsFacts& tls) {
   const char* const name = find_cipher_name(tls.cipher);

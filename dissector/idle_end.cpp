@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "dissector/metrics.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/transaction.h"
 
@@ -33,9 +34,8 @@ bool in_message(const Session& session, TimeNs time) {
 }
 
 bool speaks_of_a_time_limit(const Reply& reply) {
-  constexpr std::uint16_t kClosing = 421;
   constexpr std::uint16_t kLocalError = 451;
-  if (reply.code != kClosing && reply.code != kLocalError) return false;
+  if (reply.code != kServiceNotAvailable && reply.code != kLocalError) return false;
   const std::string_view lines = reply.lines.view();
   // RFC 3463 section 3.5: X.4.2 is a bad connection, "either because of time-out, or ...".
   return enhanced_code(lines) == "4.4.2" || contains_words(lines, "timeout") ||

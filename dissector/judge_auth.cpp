@@ -9,6 +9,7 @@
 #include "dissector/command_line.h"
 #include "dissector/frame_index.h"
 #include "dissector/hello_reply.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/transaction.h"
 
@@ -128,8 +129,7 @@ void JudgeAuth::judge_result(Index index) {
   const Reply& reply = session.reply(index);
   const AuthExchange* const exchange = exchange_of(session, reply.command);
   const std::string mechanism{session.command(reply.command).argument.view()};
-  constexpr std::uint16_t kSyntax = 501;
-  if (reply.code == kSyntax) {
+  if (reply.code == kSyntaxErrorInParameters) {
     // RFC 4954 section 4: 501 is the answer to "*", and to what is no base64.
     if (exchange != nullptr && exchange->cancelled) return;
     if (contains_words(reply.lines.view(), "base64") ||

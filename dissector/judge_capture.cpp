@@ -22,6 +22,7 @@
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/peak.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/scene.h"
@@ -230,7 +231,6 @@ void judge_auth_failures(const CaptureScene& scene) {
 }
 
 void judge_harvest(const CaptureScene& scene) {
-  constexpr std::uint16_t kMailboxUnavailable = 550;
   struct Count {
     std::size_t recipients = 0;
     std::size_t most_in_one = 0;

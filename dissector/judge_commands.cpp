@@ -8,6 +8,7 @@
 #include "dissector/command_line.h"
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/transaction.h"
 
@@ -353,7 +354,6 @@ void JudgeCommands::judge_probing(Index index) {
         std::string(verb) + " answered: " + std::to_string(reply.code) + " " + joined_lines(reply),
         reply.command, index);
   }
-  constexpr std::uint16_t kMailboxUnavailable = 550;
   if (verb != "RCPT" || reply.code != kMailboxUnavailable) return;
   // RFC 3463 section 3.8: subject 7 is policy, and says nothing of the mailbox.
   const std::string_view enhanced = enhanced_code(reply.lines.view());

@@ -8,6 +8,7 @@
 #include "dissector/frame_index.h"
 #include "dissector/hello_reply.h"
 #include "dissector/metrics.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
@@ -105,8 +106,7 @@ void JudgeGreeting::on_reply(Index index) {
   const Text verb = command.verb;
   if (!is_hello(verb)) return;
   if (verb == "EHLO" && is_permanent(reply.code)) refused_ehlo_ = reply.command;
-  constexpr std::uint16_t kSyntaxError = 501;
-  if (reply.code == kSyntaxError && !argument_raised_) {
+  if (reply.code == kSyntaxErrorInParameters && !argument_raised_) {
     argument_raised_ = true;
     scene_.raise(
         FindingId::kEhl02, reply.frame,

@@ -9,6 +9,7 @@
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
 #include "dissector/reply_advice.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
@@ -20,8 +21,6 @@ namespace {
 /// Findings of one kind in one session: what is wrong with the replies of a server is wrong with
 /// all.
 constexpr std::size_t kMaxOfAKind = 10;
-
-constexpr std::uint16_t kClosing = 421;
 
 std::size_t messages_accepted(const Session& session) {
   std::size_t count = 0;
@@ -63,7 +62,7 @@ void JudgeReplies::on_reply(Index index) {
   judge_enhanced(index);
   if (!answers_no_smtp(index)) {
     judge_refusal(index);
-    if (reply.code == kClosing) judge_closing(index);
+    if (reply.code == kServiceNotAvailable) judge_closing(index);
   }
   if (is_greylisting(scene_.session, reply)) {
     scene_.raise(FindingId::kRep06, reply.frame, refusal_text(scene_.session, reply), reply.command,
@@ -83,7 +82,7 @@ bool JudgeReplies::answers_no_smtp(Index index) const {
   const TlsFacts* const tls = session.tls.get();
   const bool hello =
       tls != nullptr && tls->mode == TlsMode::kImplicit && !tls->server_hello.known();
-  return (left && reply.code == kClosing) || (hello && !reply.encrypted);
+  return (left && reply.code == kServiceNotAvailable) || (hello && !reply.encrypted);
 }
 
 void JudgeReplies::judge_match(Index index) {
@@ -101,8 +100,6 @@ void JudgeReplies::judge_match(Index index) {
                            : refusal_text(session, reply);
   } else if (reply.kind == ReplyKind::kFinal && reply.command != 0) {
     const Text verb = session.command(reply.command).verb;
-    constexpr std::uint16_t kStartMailInput = 354;
-    constexpr std::uint16_t kAuthChallenge = 334;
     const bool misfit = (reply.code == kStartMailInput && verb != "DATA" && verb != "XEXCH50" &&
                          is_known_verb(verb)) ||
                         (reply.code == kAuthChallenge && !is_auth(verb) && is_known_verb(verb));

@@ -11,16 +11,13 @@
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
 #include "dissector/judge_message.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/transaction.h"
 
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kReady = 220;
-constexpr std::uint16_t kAuthenticated = 235;
-constexpr std::uint16_t kClosing = 421;
 
 /// Control characters of one session that are told.
 constexpr std::size_t kMaxControl = 10;
@@ -200,7 +197,7 @@ void JudgeSecurity::judge_hello_reply(Index index) {
 void JudgeSecurity::judge_starttls_reply(Index index) {
   const Session& session = scene_.session;
   const Reply& reply = session.reply(index);
-  if (reply.code == kReady) {
+  if (reply.code == kServiceReady) {
     starttls_reply_ = index;
     return;
   }
@@ -225,7 +222,7 @@ void JudgeSecurity::judge_response_injection(Index index) {
   if (session.commands.size() > session.reply(starttls_reply_).command) return;
   // A server that waited in vain for TLS may say good-bye.
   const bool same_flight = reply.frame == session.reply(starttls_reply_).frame;
-  if (reply.code == kClosing && !same_flight) return;
+  if (reply.code == kServiceNotAvailable && !same_flight) return;
   response_injection_raised_ = true;
   scene_.raise(FindingId::kSec04, reply.frame,
                "Behind the 220 to STARTTLS, before TLS: " + std::to_string(reply.code) + " " +

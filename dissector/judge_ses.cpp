@@ -8,6 +8,7 @@
 
 #include "dissector/hello_reply.h"
 #include "dissector/judge_auth.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
@@ -16,9 +17,7 @@ namespace smtp_session {
 
 namespace {
 
-constexpr std::uint16_t kAuthenticated = 235;
 constexpr std::uint16_t kOk = 250;
-constexpr std::uint16_t kClosing = 421;
 
 bool is_hexadecimal(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -182,7 +181,7 @@ void JudgeSes::on_close(TimeNs now, FrameNumber frame) {
   const bool proper = !session.commands.empty() && session.commands.back().verb == "QUIT" &&
                       session.commands.back().reply != 0;
   if (proper) return;
-  const bool said = !session.replies.empty() && session.replies.back().code == kClosing;
+  const bool said = !session.replies.empty() && session.replies.back().code == kServiceNotAvailable;
   scene_.raise(FindingId::kSes16, frame,
                "Ended after " + duration_text(age) + " and " + count_text(messages, "message") +
                    (said ? ", with 421" : ", without QUIT"));

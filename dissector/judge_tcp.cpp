@@ -7,6 +7,7 @@
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_codes.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
 
@@ -14,8 +15,6 @@ namespace smtp_session {
 
 namespace {
 
-constexpr std::uint16_t kServiceClosing = 221;
-constexpr std::uint16_t kServiceNotAvailable = 421;
 constexpr std::uint16_t kSmtpPort = 25;
 
 /// Any IPv4 path carries segments of this size (RFC 9293 section 3.7.1): a shorter one does not
@@ -401,7 +400,6 @@ void JudgeTcp::judge_server_close(bool reset, FrameNumber frame) {
     const Reply& last = session.replies.back();
     if (last.opaque || last.code == kServiceClosing || last.code == kServiceNotAvailable) return;
     // RFC 7504 section 3: a host that takes no mail may close instead of answering once more.
-    constexpr std::uint16_t kHostTakesNoMail = 521;
     if (last.code == kHostTakesNoMail) return;
   }
   std::string text = reset ? "The server reset the connection" : "The server closed the connection";

@@ -11,16 +11,16 @@
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
+#include "dissector/tls_versions.h"
 #include "dissector/transaction.h"
 
 namespace smtp_session {
 
 namespace {
 
-constexpr std::uint16_t kServiceReady = 220;
-constexpr std::uint16_t kTls11 = 0x0302;
 constexpr std::uint8_t kFatal = 2;
 // RFC 8446 section 6: no errors, whatever their level.
 constexpr std::uint8_t kCloseNotify = 0;

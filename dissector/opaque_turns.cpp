@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
+#include "dissector/tls_versions.h"
+
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kTls13 = 0x0304;
 
 /// TLS 1.3 adds an inner type and a tag to the text (RFC 8446 section 5.2).
 constexpr std::int64_t kTls13Overhead = 17;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dissector/ascii.h"
+#include "dissector/reply_codes.h"
 
 namespace smtp_session {
 
@@ -67,13 +68,10 @@ std::size_t ReplyReader::read(const Chunk& chunk, bool may_break_off, bool& comp
 /// to serve at all is the end of the greeting itself, and so is what it says when it drops a
 /// client.
 bool ReplyReader::breaks_off(std::string_view line) const {
-  constexpr std::uint16_t kServiceReady = 220;
-  constexpr std::uint16_t kNotAvailable = 421;
-  constexpr std::uint16_t kNoMail = 521;  // RFC 7504 section 3
   constexpr std::uint16_t kNoService = 554;
   const std::uint16_t code = reply_code(line_end_cut(line));
   return reply_.code == kServiceReady && code != 0 && code != kServiceReady &&
-         code != kNotAvailable && code != kNoMail && code != kNoService;
+         code != kServiceNotAvailable && code != kHostTakesNoMail && code != kNoService;
 }
 
 bool ReplyReader::take_held_line() {

@@ -4,13 +4,11 @@
 #include <string_view>
 
 #include "dissector/cipher_names.h"
+#include "dissector/tls_versions.h"
 
 namespace smtp_session {
 
 namespace {
-
-constexpr std::uint16_t kTls11 = 0x0302;
-constexpr std::uint16_t kTls13 = 0x0304;
 
 /// What a record adds to its text: at least `fixed`, and padding up to a multiple of `block`.
 struct Overhead {

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "dissector/ascii.h"
+#include "dissector/reply_codes.h"
 
 namespace smtp_session {
 
@@ -365,7 +366,6 @@ bool can_be_accepted(const Session& session, Index index) {
     return false;
   }
   if (message.data == 0 || session.command(message.data).verb != "DATA") return true;
-  constexpr std::uint16_t kStartMailInput = 354;
   return code_of(session.command(message.data)) == kStartMailInput;
 }
 

@@ -10,6 +10,7 @@
 #include "dissector/metrics.h"
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_codes.h"
 #include "dissector/reply_words.h"
 #include "dissector/report/duration_text.h"
 #include "dissector/transaction.h"
@@ -434,8 +435,6 @@ std::string unknown_text(const Session& session) {
 }
 
 std::string aborted_text(const Session& session, Side side) {
-  constexpr std::uint16_t kServiceClosing = 221;
-  constexpr std::uint16_t kServiceNotAvailable = 421;
   std::string text = std::string{"Aborted by "} + side_text(side) + ": ";
   const bool last_words =  // of a server that gives up, be it within the message
       side == Side::kServer && !session.replies.empty() &&

@@ -6,6 +6,9 @@
 
 #include <epan/conversation_table.h>
 
+#include <cstdint>
+#include <optional>
+
 #include "plugin/capture.h"
 #include "plugin/protocol.h"
 #include "plugin/taps.h"
@@ -51,51 +54,57 @@ et_dissector_info_t endpoint_fields = {[](endpoint_item_t* row, conv_filter_type
   return filter_field(row->myaddress, kind);
 }};
 
-/// The ends of the session, not those of the packet: a tunnel's packet has several.
-struct Ends {
-  const Session& session;
-  const Endpoint& from;
-  const Endpoint& to;
+/// What a frame adds to a table. The ends are those of the session, not those of the packet: a
+/// tunnel's packet has several.
+struct Row {
+  conv_hash_t* table;
+  address from;
+  address to;
+  std::uint16_t from_port;
+  std::uint16_t to_port;
+  std::uint32_t stream;
+  int bytes;
 };
 
-Ends ends_of(const Capture& state, const TapFrame& frame) {
-  const Session& session = state.engine.sessions()[frame.session];
+std::optional<Row> row_of(void* data, const packet_info* pinfo, const void* tapped,
+                          tap_flags_t flags) {
+  const Capture* state = capture();
+  if (state == nullptr) return std::nullopt;
+  auto* table = static_cast<conv_hash_t*>(data);
+  table->flags = flags;
+  const auto& frame = *static_cast<const TapFrame*>(tapped);
+  const Session& session = state->engine.sessions()[frame.session];
   const bool by_client = frame.record.sender() == Side::kClient;
-  return {session, by_client ? session.client : session.server,
-          by_client ? session.server : session.client};
+  const Endpoint& from = by_client ? session.client : session.server;
+  const Endpoint& to = by_client ? session.server : session.client;
+  return Row{table,
+             address_of(from),
+             address_of(to),
+             from.port,
+             to.port,
+             session.stream,
+             static_cast<int>(pinfo->fd->pkt_len)};
 }
 
 tap_packet_status add_to_conversations(void* data, packet_info* pinfo, epan_dissect_t* /*edt*/,
                                        const void* tapped, tap_flags_t flags) {
-  const Capture* state = capture();
-  if (state == nullptr) return TAP_PACKET_DONT_REDRAW;
-  auto* table = static_cast<conv_hash_t*>(data);
-  table->flags = flags;
-  const Ends ends = ends_of(*state, *static_cast<const TapFrame*>(tapped));
-  const address from = address_of(ends.from);
-  const address to = address_of(ends.to);
+  const std::optional<Row> row = row_of(data, pinfo, tapped, flags);
+  if (!row) return TAP_PACKET_DONT_REDRAW;
   // A port that is used again makes another session, and another stream of TCP.
-  add_conversation_table_data_with_conv_id(table, &from, &to, ends.from.port, ends.to.port,
-                                           ends.session.stream, 1,
-                                           static_cast<int>(pinfo->fd->pkt_len), &pinfo->rel_ts,
+  add_conversation_table_data_with_conv_id(row->table, &row->from, &row->to, row->from_port,
+                                           row->to_port, row->stream, 1, row->bytes, &pinfo->rel_ts,
                                            &pinfo->abs_ts, &conversation_fields, CONVERSATION_TCP);
   return TAP_PACKET_REDRAW;
 }
 
 tap_packet_status add_to_endpoints(void* data, packet_info* pinfo, epan_dissect_t* /*edt*/,
                                    const void* tapped, tap_flags_t flags) {
-  const Capture* state = capture();
-  if (state == nullptr) return TAP_PACKET_DONT_REDRAW;
-  auto* table = static_cast<conv_hash_t*>(data);
-  table->flags = flags;
-  const Ends ends = ends_of(*state, *static_cast<const TapFrame*>(tapped));
-  const auto bytes = static_cast<int>(pinfo->fd->pkt_len);
-  const address from = address_of(ends.from);
-  const address to = address_of(ends.to);
-  add_endpoint_table_data(table, &from, ends.from.port, TRUE, 1, bytes, &endpoint_fields,
-                          ENDPOINT_TCP);
-  add_endpoint_table_data(table, &to, ends.to.port, FALSE, 1, bytes, &endpoint_fields,
-                          ENDPOINT_TCP);
+  const std::optional<Row> row = row_of(data, pinfo, tapped, flags);
+  if (!row) return TAP_PACKET_DONT_REDRAW;
+  add_endpoint_table_data(row->table, &row->from, row->from_port, TRUE, 1, row->bytes,
+                          &endpoint_fields, ENDPOINT_TCP);
+  add_endpoint_table_data(row->table, &row->to, row->to_port, FALSE, 1, row->bytes,
+                          &endpoint_fields, ENDPOINT_TCP);
   return TAP_PACKET_REDRAW;
 }
 

@@ -9,6 +9,7 @@
 
 #include "dissector/names.h"
 #include "dissector/outcome.h"
+#include "dissector/reply_codes.h"
 #include "dissector/report/endpoint_text.h"
 #include "dissector/report/layout.h"
 #include "dissector/report/story_steps.h"
@@ -18,7 +19,6 @@ namespace smtp_session {
 namespace {
 
 constexpr const char* kSecret = "***";
-constexpr std::uint16_t kAuthChallenge = 334;
 
 struct Line {
   Moment at;
