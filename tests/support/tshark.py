@@ -51,9 +51,10 @@ class Stage:
         self.path.chmod(0o755)
         stock = stock_plugin_folder()
         self.minor = stock.name
-        plugin = pathlib.Path(build_dir) / "wsplugins" / self.minor / "epan" / "smtp_session.so"
-        if not plugin.is_file():
-            raise Failed(f"no plugin at {plugin}")
+        self.build_dir = pathlib.Path(build_dir)
+        self.plugin = self.build_dir / "wsplugins" / self.minor / "epan" / "smtp_session.so"
+        if not self.plugin.is_file():
+            raise Failed(f"no plugin at {self.plugin}")
         for folder in ("home", "empty", "with", "without"):
             (self.path / folder).mkdir()
         # Files that tshark writes (home, and what a test asks for) belong to the user it runs as.
@@ -71,7 +72,7 @@ class Stage:
                 (target / file.name).symlink_to(file)
         epan = self.path / "with" / self.minor / "epan"
         epan.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(plugin, epan / "smtp_session.so")
+        shutil.copyfile(self.plugin, epan / "smtp_session.so")
         self._assert_loaded()
 
     def __enter__(self):
