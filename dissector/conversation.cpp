@@ -331,7 +331,10 @@ void Conversation::on_application_data(const TlsRecord& record, const DecryptedR
   if (plain == nullptr) {
     const bool is_text = add_unread(record);
     roles_ |= is_text ? kRoleEncryptedData : kRoleSessionTicket;
-    if (is_text && facts.unread_frame == 0) facts.unread_frame = record.received.frame;
+    if (is_text && facts.unread_frame == 0) {
+      facts.unread_frame = record.received.frame;
+      facts.read_in_unread_frame = static_cast<std::uint32_t>(decrypted_at_);
+    }
     facts.undecrypted = true;
     return;
   }

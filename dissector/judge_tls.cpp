@@ -174,10 +174,21 @@ void JudgeTls::judge_unreadable(FrameNumber frame, Side side) {
 /// The secrets are there, and some records were read with them. Each record needs the number of
 /// those before it (RFC 8446 section 5.3), so Wireshark reads none behind one that it did not get.
 void JudgeTls::raise_unreadable_rest(FrameNumber frame, Side side) {
+  /// Wireshark ends a frame at 500 layers (preference gui.max_tree_depth); a record of mail takes
+  /// from one to four.
+  constexpr std::uint32_t kManyRecords = 100;
   const TcpFacts& tcp = scene_.session.tcp;
-  const std::string version = " (" + tls_version_name(scene_.session.tls->version) + ")";
+  const TlsFacts& tls = *scene_.session.tls;
+  const std::string version = " (" + tls_version_name(tls.version) + ")";
   const Severity severity = info_of(FindingId::kTls09).severity;
-  if (tcp.gaps != 0) {
+  if (tls.unread_frame == frame && tls.read_in_unread_frame >= kManyRecords) {
+    scene_.raise(FindingId::kTls09, severity, frame,
+                 "Not decrypted from here on: Wireshark ended this frame after " +
+                     std::to_string(tls.read_in_unread_frame) + " TLS records" + version,
+                 "The secrets are right. Let Wireshark read more of a frame: preference "
+                 "gui.max_tree_depth, in tshark -o gui.max_tree_depth:5000.",
+                 0, 0);
+  } else if (tcp.gaps != 0) {
     scene_.raise(FindingId::kTls09, severity, frame,
                  "Not decrypted from here on: bytes before it are not in the capture" + version,
                  "The secrets are right. Capture without loss: a larger buffer (dumpcap -B), a "

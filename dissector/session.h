@@ -178,6 +178,8 @@ struct TlsFacts {
   bool decrypted = false;    ///< SMTP was read from decrypted records
   bool undecrypted = false;  ///< some application data could not be read
   FrameNumber unread_frame = 0;  ///< the first command or reply that could not be read
+  /// Records of that frame that were read before it.
+  std::uint32_t read_in_unread_frame = 0;
   /// Who sent close_notify first: the session's end is that side's doing (RFC 8446 section 6.1).
   std::optional<Side> ended_by;
   std::optional<TlsAlert> alert;  ///< first fatal alert, or first alert in the handshake

@@ -16,7 +16,7 @@ SAMPLES = TESTS.parent / "sample_pcaps"
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 
 sys.path.insert(0, str(TESTS))
-from support.tshark import IN_ORDER, Failed, Stage  # noqa: E402, F401
+from support.tshark import Failed, Stage  # noqa: E402, F401
 
 NANOSECOND_MAGIC = 0xA1B23C4D
 

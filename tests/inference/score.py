@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 # pylint: disable=wrong-import-position
-from tshark import IN_ORDER, Failed, Stage
+from tshark import WHOLE_TLS, Failed, Stage
 
 LEAST_RIGHT = 0.95       # of all turns, and of those of the held-out servers and clients
 LEAST_SESSIONS = 40
@@ -32,7 +32,7 @@ HELD_OUT = ("192.0.2.17", "192.0.2.18")  # in the manner of Haraka and OpenSMTPD
 
 def sessions(stage, capture, keys):
     lines = stage.output_of(["-n", "-q", "-r", capture, "-o", f"tls.keylog_file:{keys}",
-                             *IN_ORDER, "-z", "smtp_session,json"]).splitlines()
+                             *WHOLE_TLS, "-z", "smtp_session,json"]).splitlines()
     return [json.loads(line) for line in lines if line.strip()]
 
 

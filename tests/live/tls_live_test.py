@@ -30,9 +30,8 @@ from tls_servers import TlsServers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIME_LIMIT = 110  # seconds for the whole test
-# A retransmission with more bytes, which a busy machine brings about, ends Wireshark's decryption
-# without this.
-IN_ORDER = ("-o", "tcp.reassemble_out_of_order:TRUE")
+# As WHOLE_TLS of tests/support/tshark.py.
+WHOLE_TLS = ("-o", "tcp.reassemble_out_of_order:TRUE", "-o", "gui.max_tree_depth:5000")
 
 
 def converse(work, unpacked):
@@ -154,7 +153,7 @@ def compare(work, plugin_dir):
             ("embedded keys", read, "embedded.pcapng", ()),
             ("private key", rsa_key, "tls.pcap", rsa_option(reader)),
             ("no keys", no_key, "tls.pcap", ())):
-        reader.hold(TlsComparison(title, truths, state), capture, *IN_ORDER, *options)
+        reader.hold(TlsComparison(title, truths, state), capture, *WHOLE_TLS, *options)
     hold_parts(reader, truths)
     if reader.mismatches:
         raise Failed(f"{reader.mismatches} mismatches")

@@ -38,6 +38,12 @@ MAIL = (
     ("Subject: under TLS\r\n\r\n..a dot\r\nThe text.\r\n.", "250 2.0.0 Ok: queued as 4ABC12"),
     ("QUIT", "221 2.0.0 Bye"),
 )
+# What Wireshark needs to be told to read all of a sample: the preference.
+IN_ORDER = "tcp.reassemble_out_of_order:TRUE"
+MORE_LAYERS = "gui.max_tree_depth:5000"
+# A frame of so many records, a line in each, is more than Wireshark reads.
+LINE = "A line of the message.\r\n"
+LINES = 400
 
 
 class Wire:
@@ -75,10 +81,13 @@ class Wire:
         for at in range(0, len(data), MAX_SEGMENT):
             self.send(server, ACK | PSH, data[at:at + MAX_SEGMENT])
 
-    def say_in_two(self, server, data, how):
-        """`how`: "swapped", the end first; "resent", the beginning and then all of it but a part."""
+    def say_as(self, server, data, how):
+        """`how`: "swapped", the end first; "resent", the beginning and then all of it but a part;
+        "one", in one."""
         middle = len(data) // 2
-        if how == "swapped":
+        if how == "one":
+            self.send(server, ACK | PSH, data)
+        elif how == "swapped":
             self.send(server, ACK | PSH, data[middle:], middle)
             self.send(server, ACK | PSH, data[:middle])
             self._next[server] += len(data) - middle
@@ -120,12 +129,12 @@ class Peer:
 
 class Sample:
     def __init__(self, name, description, port, version, *, keys=True, cut=None, record=65536,
-                 server_version=None, state="decrypted", in_two=None):
+                 server_version=None, state="decrypted", message_as=None, needs=None):
         self.name, self.description = name, description
         self.port, self.version = port, version
         self.state = state
         self._keys, self._cut, self._record = keys, cut, record
-        self.in_two = in_two
+        self._message_as, self.needs = message_as, needs
         self._server_version = server_version or version
         self._marks = {}
 
@@ -236,9 +245,12 @@ class Sample:
             wire.say(1, server.seal(greeting, self._record))
         for asked, answer in (HELLO, *MAIL):
             wire.wait(THINK_NS)
+            is_message = asked.endswith("\n.")
+            if is_message and self._message_as == "one":
+                asked = LINE * LINES + "."
             sealed = client.seal(asked.encode() + b"\r\n", self._record)
-            if self.in_two and asked.endswith("\n."):
-                wire.say_in_two(0, sealed, self.in_two)
+            if is_message and self._message_as:
+                wire.say_as(0, sealed, self._message_as)
             else:
                 wire.say(0, sealed)
             wire.wait(ANSWER_NS)
@@ -279,10 +291,13 @@ SAMPLES = (
     Sample("implicit_tls12", "implicit TLS on port 465, TLS 1.2, keys in the file", 465, V12),
     Sample("tls_records_of_five_bytes", "a line lies in several TLS records", 587, V13, record=5),
     Sample("tls_segments_swapped", "a segment under TLS came behind the one after it", 587, V13,
-           in_two="swapped"),
+           message_as="swapped", needs=IN_ORDER),
     Sample("tls_segment_resent_with_more",
            "a segment under TLS was sent again with more bytes than before", 25, V12,
-           in_two="resent"),
+           message_as="resent", needs=IN_ORDER),
+    Sample("tls_many_records_in_a_frame",
+           "a record a line, by the hundred in one frame, as a sender's own capture has them", 587, V13,
+           record=len(LINE), message_as="one", needs=MORE_LAYERS),
     Sample("starttls_no_keys", "STARTTLS, TLS 1.3, no keys: what was seen on the wire", 587, V13,
            keys=False, state="no_key"),
     Sample("tls_begins_at_client_hello",

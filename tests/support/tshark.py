@@ -16,9 +16,9 @@ import tempfile
 NOBODY = 65534
 
 
-# Where a segment came behind a later one, or again with more bytes, Wireshark reads the rest of that
-# side's TLS only with this. Both happen on a busy machine.
-IN_ORDER = ("-o", "tcp.reassemble_out_of_order:TRUE")
+# Wireshark reads all of TLS only with these, where a segment came behind a later one or again with
+# more bytes (a busy machine), and where a frame holds hundreds of records (the sender's own capture).
+WHOLE_TLS = ("-o", "tcp.reassemble_out_of_order:TRUE", "-o", "gui.max_tree_depth:5000")
 
 
 class Failed(Exception):

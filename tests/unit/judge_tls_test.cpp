@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "dissector/certificate.h"
 #include "dissector/verdict.h"
@@ -351,6 +352,24 @@ TEST(Tls09, RaisedWithWhatHelpsWhereASegmentCameAgainWithMore) {
             "note 15: Not decrypted from here on: segments of the client before it came in another "
             "order, or again with more bytes (TLS 1.3)");
   EXPECT_EQ(first(talk.session(), FindingId::kTls09).advice.view(), kInOrder);
+}
+TEST(Tls09, RaisedWithWhatHelpsWhereAFrameHoldsMoreRecordsThanWiresharkReads) {
+  constexpr std::size_t kRead = 240;
+  constexpr std::size_t kAll = 300;
+  Talk talk;
+  accepted(talk);
+  shake(talk, true);
+  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  const std::string line = "NOOP\r\n";
+  std::string records;
+  for (std::size_t i = 0; i < kAll; ++i) records += sealed13(line.size());
+  talk.wait(1ms).decrypted(std::vector<std::string>(kRead, line)).client(records);
+  EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
+            "note 14: Not decrypted from here on: Wireshark ended this frame after 240 TLS records "
+            "(TLS 1.3)");
+  EXPECT_EQ(first(talk.session(), FindingId::kTls09).advice.view(),
+            "The secrets are right. Let Wireshark read more of a frame: preference "
+            "gui.max_tree_depth, in tshark -o gui.max_tree_depth:5000.");
 }
 TEST(Tls09, NotRaisedWhereSegmentsInAnotherOrderAreDecrypted) {
   Talk talk;
