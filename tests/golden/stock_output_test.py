@@ -9,6 +9,7 @@ Usage: stock_output_test.py --plugins BUILD/wsplugins CAPTURE[,KEYLOG] ...
 """
 
 import argparse
+import concurrent.futures
 import difflib
 import os
 import re
@@ -145,7 +146,8 @@ def compare(name, mode, capture, keylog, stock, ours):
     arguments = ["-r", capture, *options]
     if keylog:
         arguments += ["-o", "tls.keylog_file:" + keylog]
-    before, after = stock.run(*arguments), ours.run(*arguments)
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(lambda side: side.run(*arguments), (stock, ours))
     left, _ = cut(before.stdout)
     right, subtrees = cut(after.stdout)
     same = (left == right and before.returncode == after.returncode
