@@ -71,7 +71,9 @@ class Lines {
     } else if (command.verb.view() == ".") {
       if (command.message != 0) {
         const Message& message = session_.message(command.message);
-        add_message({message.first_time, message.first_frame}, message);
+        // Where nothing of it was read, only its end is known.
+        const Moment first{message.first_time, message.first_frame};
+        add_message(first.known() ? first : step.at, message);
       }
       add(step.at, Side::kClient, ".");
     } else if (command.verb.view() == "BDAT") {

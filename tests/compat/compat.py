@@ -17,7 +17,9 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "scenarios")]
+import make_tls_samples  # noqa: E402
 from support.tshark import NOBODY, Failed, Stage, call  # noqa: E402
 
 # Suite: the minor version of Wireshark that is expected in it ("" where the suite still moves), and
@@ -30,6 +32,9 @@ PACKAGES = ["ca-certificates", "cmake", "g++", "libglib2.0-dev", "libgnutls28-de
             "ninja-build", "pkgconf", "tshark", "wireshark-dev"]
 DEFAULT_ROOTS = "/var/cache/smtp_session/roots"
 NOT_COPIED = {".git", ".cache"}
+# Wireshark 4.6 reads more of TLS than 4.0 without these preferences.
+NEEDED = {f"{sample.name}.pcapng": ["-o", sample.needs]
+          for sample in make_tls_samples.SAMPLES if sample.needs}
 OUTPUTS = ("json", "report", "sessions", "csv", "servers", "transcript")
 
 
@@ -107,8 +112,8 @@ def expected_outputs(build_dir, captures):
             staged = stage.add(capture)
             for output in OUTPUTS:
                 for passes in ([], ["-2"]):
-                    text = stage.output_of([*passes, "-q", "-z", f"smtp_session,{output}", "-r",
-                                            staged])
+                    text = stage.output_of([*passes, *NEEDED.get(capture.name, []), "-q", "-z",
+                                            f"smtp_session,{output}", "-r", staged])
                     wanted[capture.name, output, "".join(passes)] = text
     if not any(output == "json" and text.strip() for (_, output, _), text in wanted.items()):
         raise Failed("the host's build writes no JSON: there is nothing to compare with")
@@ -161,7 +166,7 @@ def check_suite(suite, roots, source, wanted, captures):
             shutil.copyfile(capture, place / capture.name)
             (place / capture.name).chmod(0o644)
         for (capture, output, passes), ours in wanted.items():
-            arguments = ([passes] if passes else []) + [
+            arguments = ([passes] if passes else []) + NEEDED.get(capture, []) + [
                 "-q", "-z", f"smtp_session,{output}", "-r", f"{work}/{capture}"]
             theirs = chroot.call(as_ordinary_user(work, arguments))
             faults += differences(f"{suite}: {capture} {output} {passes}".rstrip(), ours, theirs)

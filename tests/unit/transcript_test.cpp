@@ -102,6 +102,21 @@ TEST(Transcript, MessageThatIsCutOffSaysSo) {
                    kToServer + "[RST]"}));
 }
 
+TEST(Transcript, MessageOfWhichNothingWasReadStandsBeforeItsEnd) {
+  ModelBuilder model;
+  model.open();
+  model.deliver();
+  Message& message = model.session().messages.back();
+  message.has_content = false;
+  message.first_time = kNoTime;
+  message.first_frame = 0;
+  message.size_exact = false;
+  EXPECT_EQ(words_from(model.session(), "354 End"),
+            (Words{kToClient + "354 End data with <CR><LF>.<CR><LF>",
+                   kToServer + "[message, 1234 bytes, not exact]", kToServer + ".",
+                   kToClient + "250 2.0.0 Ok: queued as 7C589AAA09E"}));
+}
+
 TEST(Transcript, ChunkComesBehindItsCommand) {
   ModelBuilder model;
   model.open();
