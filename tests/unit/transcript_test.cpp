@@ -111,8 +111,8 @@ TEST(Transcript, MessageOfWhichNothingWasReadStandsBeforeItsEnd) {
   message.first_time = kNoTime;
   message.first_frame = 0;
   message.size_exact = false;
-  EXPECT_EQ(words_from(model.session(), "354 End"),
-            (Words{kToClient + "354 End data with <CR><LF>.<CR><LF>",
+  EXPECT_EQ(words_from(model.session(), "DATA"),
+            (Words{kToServer + "DATA", kToClient + "354 End data with <CR><LF>.<CR><LF>",
                    kToServer + "[message, 1234 bytes, not exact]", kToServer + ".",
                    kToClient + "250 2.0.0 Ok: queued as 7C589AAA09E"}));
 }
