@@ -28,7 +28,7 @@ MODEL = {
     "types.h", "text.h", "names.h", "outcome.h", "session.h", "transaction.h", "metrics.h",
     "frame_index.h", "finding.h", "findings.def", "decrypt_state.h", "verdict.h",
     "turn_inference.h", "turn_grammar.h", "idle_end.h", "peak.h", "hello_reply.h",
-    "message_frames.h", "ascii.h", "verbs.h", "rare_list.h",
+    "message_frames.h", "ascii.h", "verbs.h", "reply_codes.h", "rare_list.h",
 }
 # How the plugin drives the engine.
 ENGINE_DOOR = {"engine.h", "segment.h", "config.h", "thresholds.h", "certificate.h",
