@@ -114,9 +114,9 @@ class Display:
         self._output(["xdotool", "mousemove", *map(str, place), "click", "--repeat", str(times),
                       "--delay", "60", str(button)])
 
-    def move(self, place):
-        """Moves the mouse."""
-        self._output(["xdotool", "mousemove", *map(str, place)])
+    def put_mouse_away(self):
+        """To a corner, on the title of the main window, where nothing lights up under it."""
+        self._output(["xdotool", "mousemove", "0", "0"])
 
     def clipboard(self):
         return self._output(["timeout", "5", "xclip", "-selection", "clipboard", "-o"])

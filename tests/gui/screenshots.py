@@ -24,7 +24,7 @@ gui.layout_content_3: NONE
 
 
 def keep(gui, folder, name, area=None):
-    gui.display.move((0, SIZE[1] - 1))  # nothing lights up under the mouse
+    gui.display.put_mouse_away()
     picture = gui.shot(name, area)
     call(["convert", str(picture), "-strip", "+dither", "-colors", COLOURS, "-define",
           "png:compression-level=9", str(folder / f"{name}.png")])
