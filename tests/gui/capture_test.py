@@ -30,6 +30,10 @@ def in_network(command):
             "--ambient-caps=+net_raw", *command[after:]]
 
 
+def wait_for_start(gui):
+    wait_for("captured file", lambda: gui.capture.exists() and gui.capture.stat().st_size)
+
+
 def talk(gui, recipient):
     """A session in the network of Wireshark."""
     enter = ["nsenter", "--target", str(gui.process.pid), "--net"]
@@ -79,7 +83,7 @@ def complaints(build_dir):
     with Wireshark(build_dir, None, "-C", "SMTP Session", "-k", "-i", "lo", "-w", FILE,
                    name="capture", title="Capturing from", wrap=in_network) as gui:
         gui.capture = gui.stage.output / FILE
-        wait_for("captured file", lambda: gui.capture.exists() and gui.capture.stat().st_size)
+        wait_for_start(gui)
         check_during_capture(gui)
         yield from check_after_capture(gui)
         # It notes the start and the end of each capture.

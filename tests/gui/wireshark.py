@@ -37,8 +37,8 @@ LOWER = (0, SIZE[1] // 2, SIZE[0], SIZE[1] // 2)
 STATUS_BAR = (SIZE[0] // 2, SIZE[1] - 24, SIZE[0] // 2, 24)
 DETAILS = (0, SIZE[1] // 2, SIZE[0] // 2, SIZE[1] // 5)
 
-# From the middle of the words "SMTP Session" to the box before them, in a list of protocols.
-CHECK_BOX = 70
+# From the left of the dialogs of conversations and endpoints to the boxes of the protocols.
+CHECK_BOX = 32
 
 
 def own(folder):
@@ -296,9 +296,10 @@ class Wireshark:
         window = self.wait_for_window(dialog, others=(self.main,))
         self.click_text("list for specific type", window=window)
         self.display.write("smtp")
-        middle, top = self.wait_for_text("SMTP Session", window=window).place_of("SMTP Session")
-        self.display.click((middle - CHECK_BOX, top))
         left, top, width, height = self.display.area_of(window)
+        protocols = (left, top + height // 3, width // 6, height // 3)
+        _, row = self.wait_for_text("SMTP Session", area=protocols).place_of("SMTP Session")
+        self.display.click((left + CHECK_BOX, row))
         self.click_text(tab, area=(left, top, width, height // 8))
         return window
 
