@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """In the profile: arrows join command and reply, a session can be coloured, buttons filter; a
 preference that is changed changes what a fresh run of tshark changes, in the list, in the report and
-in Wireshark's own dialogs.
+in Wireshark's own dialogs. Without the plugin, the profile opens no complaint.
 
 profile_test.py BUILD_DIR
 """
@@ -28,6 +28,11 @@ LABELS = ("Ports without TLS, or with STARTTLS", "Text of each message to keep (
           "Closed receive window (ms)", "Late greeting (warning) (ms)")
 LIMIT = "250"
 CHANGED = ("-o", "smtp_session.initial_round_trip:0")
+
+# The warning about a rule, and the line with the reason below it.
+COLOUR_RULE = re.compile(r"read_filters_file\(\): Could not compile|"
+                         r"must be a field or function, not smtp_session\.|"
+                         r"smtp_session\.\w+ is neither a field nor a protocol name")
 
 REPORT = ("-q", "-z", "smtp_session,report,smtp_session.id == 1")
 # How often, and which group.
@@ -166,7 +171,21 @@ def check_buttons(gui):
     gui.clear_filter()
 
 
+def complaints_without_plugin(build_dir):
+    """The profile still loads; nothing opens. Only colours are missed, in the log: a rule has no way to
+    ask whether its field exists."""
+    with Wireshark(build_dir, CAPTURE, "-C", "SMTP Session", "-g", str(FRAME),
+                   name="profile_without_plugin", with_plugin=False) as gui:
+        gui.wait_for_text("Profile: SMTP Session", area=STATUS_BAR)
+        gui.wait_for_text(f"Frame {FRAME}:", area=DETAILS)
+        gui.shot("start")
+        for line in gui.quit():
+            if not COLOUR_RULE.search(line):
+                yield f"without the plugin: {line}"
+
+
 def complaints(build_dir):
+    yield from complaints_without_plugin(build_dir)
     with Wireshark(build_dir, CAPTURE, "-C", "SMTP Session", "-g", str(FRAME),
                    name="profile") as gui:
         rows = PacketList(gui, FRAME, OTHER)

@@ -53,7 +53,7 @@ class Wireshark:
 
     def __init__(self, build_dir, capture, *arguments, name, preferences=PREFERENCES,
                  environment=None, size=SIZE, title="The Wireshark Network Analyzer",
-                 wrap=lambda command: command):
+                 wrap=lambda command: command, with_plugin=True):
         """`title` is that of the window where no capture is opened; wrap(command) is what to run in
         place of the command, which it must end up as."""
         self.name = name
@@ -65,7 +65,7 @@ class Wireshark:
             self.stage = Stage(build_dir)
             self.capture = self.stage.add(SAMPLES / capture) if capture else None
             self.display = Display(size)
-            self._start(arguments, preferences, environment or {}, wrap)
+            self._start(arguments, preferences, environment or {}, wrap, with_plugin)
             self.main = self.wait_for_window(self.capture.name if self.capture else title)
             self.display.activate(self.main)
         except BaseException:
@@ -80,7 +80,7 @@ class Wireshark:
             self.shot("failed")
         self.close()
 
-    def _start(self, arguments, preferences, environment, wrap):
+    def _start(self, arguments, preferences, environment, wrap, with_plugin):
         home = self.stage.path / "home"
         settings = home / ".config" / "wireshark"
         profile = settings / "profiles" / "SMTP Session"
@@ -96,7 +96,7 @@ class Wireshark:
         self.commands = self._stand_ins(home)
         own(home)
         command = self.stage.command(
-            [*(["-r", self.capture] if self.capture else []), *arguments],
+            [*(["-r", self.capture] if self.capture else []), *arguments], with_plugin,
             environment={"DISPLAY": self.display.name, "XDG_RUNTIME_DIR": runtime,
                          "QT_FONT_DPI": "110", "PATH": f"{self.commands}:{os.environ['PATH']}",
                          **environment})
