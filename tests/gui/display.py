@@ -103,6 +103,8 @@ class Display:
     def resize(self, window, area):
         self._output(["wmctrl", "-i", "-r", window, "-e",
                       ",".join(["0", *(str(number) for number in area)])])
+        # Before, what is read in it may be gone from there when it is clicked.
+        wait_for("new size", lambda: self.area_of(window)[2:] == tuple(area[2:]))
 
     def press(self, *keys):
         self._output(["xdotool", "key", "--clearmodifiers", *keys])

@@ -11,6 +11,7 @@ import csv
 import re
 import sys
 
+from display import Failed
 from packet_list import PacketList
 from wireshark import DETAILS, LOWER, PROFILE, SIZE, STATUS_BAR, Wireshark, run
 
@@ -92,11 +93,12 @@ def change_preference(gui):
     place = gui.wait_for_text("SMTP Session 1: EHLO", area=LOWER).place_of("SMTP Session 1: EHLO")
     gui.choose_at(place, "Protocol Preferences", "Open SMTP Session Analysis preferences...")
     window = gui.wait_for_window("Preferences", others=(gui.main,))
-    gui.display.resize(window, (150, 60, 1000, 700))
     text = gui.wait_for_text(*LABELS, LIMIT, window=window)
     gui.shot("preferences")
     gui.display.click(text.place_of(LIMIT))
-    gui.display.press("ctrl+a")
+    there = gui.copied(lambda: gui.display.press("ctrl+a", "ctrl+c"))
+    if there != LIMIT:
+        raise Failed(f"the field of {LIMIT} has {there!r}")
     gui.display.write("0")
     gui.shot("preference_changed")
     gui.before_closing()

@@ -166,7 +166,7 @@ def keep_of_two_sessions(build_dir, folder):
         gui.choose_at(place, "Protocol Preferences", "Open SMTP Session Analysis preferences...")
         window = gui.wait_for_window("Preferences", others=(gui.main,))
         keep(gui, folder, "preferences_as_they_open")
-        gui.display.resize(window, (150, 30, 1000, 950))
+        gui.display.resize(window, (150, 30, 1000, 900))
         time.sleep(DRAWING)
         keep(gui, folder, "preferences")
         gui.dismiss(window)
