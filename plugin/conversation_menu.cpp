@@ -3,6 +3,8 @@
 
 #include <epan/packet.h>
 
+#include <epan/conversation_filter.h>
+
 #include <optional>
 
 #include "plugin/capture.h"
@@ -32,6 +34,8 @@ char* session_filter(const packet_info* pinfo) {
 
 void register_conversation_menu() {
   add_conversation_filter<has_session, session_filter>("smtp_session", "SMTP Session");
+  // View > Colorize Conversation asks these protocols, the last one first.
+  add_conversation_filter_protocol("smtp_session");
 }
 
 }  // namespace smtp_session::ws

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// Analyze > Conversation Filter > SMTP Session, and the entry of the same name that colours a
-// session: both also in the menu of a packet.
+// Analyze > Conversation Filter > SMTP Session, and what colours a session: View > Colorize
+// Conversation, and the entry of the same name in the menu of a packet.
 #pragma once
 
 namespace smtp_session::ws {

@@ -14,8 +14,6 @@ from wireshark import Wireshark, run
 CAPTURE = "two_sessions_interleaved.pcap"
 # A frame of session 1.
 FRAME = 13
-# From the middle of the words to the box before them.
-CHECK_BOX = 70
 
 # By picture: where it is opened, a part of its title, words to wait for, and the option of tshark
 # that prints the same.
@@ -64,14 +62,7 @@ def check_flow_graph(gui):
 
 
 def check_conversations(gui):
-    gui.choose("Statistics", "Conversations")
-    window = gui.wait_for_window("Conversations", others=(gui.main,))
-    gui.click_text("list for specific type", window=window)
-    gui.display.write("smtp")
-    middle, top = gui.wait_for_text("SMTP Session", window=window).place_of("SMTP Session")
-    gui.display.click((middle - CHECK_BOX, top))
-    left, top, width, height = gui.display.area_of(window)
-    gui.click_text("SMTP Session 2", area=(left, top, width, height // 8))
+    window = gui.statistics_tab("Conversations", "SMTP Session 2")
     text = gui.wait_for_text("40001", "40002", window=window)
     for session in 0, 1:
         packets = len(gui.tshark("-2", "-Y", f"smtp_session.id == {session}").splitlines())

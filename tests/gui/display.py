@@ -103,6 +103,8 @@ class Display:
     def resize(self, window, area):
         self._output(["wmctrl", "-i", "-r", window, "-e",
                       ",".join(["0", *(str(number) for number in area)])])
+        # Before, what is read in it may be gone from there when it is clicked.
+        wait_for("new size", lambda: self.area_of(window)[2:] == tuple(area[2:]))
 
     def press(self, *keys):
         self._output(["xdotool", "key", "--clearmodifiers", *keys])
@@ -114,9 +116,9 @@ class Display:
         self._output(["xdotool", "mousemove", *map(str, place), "click", "--repeat", str(times),
                       "--delay", "60", str(button)])
 
-    def move(self, place):
-        """Moves the mouse."""
-        self._output(["xdotool", "mousemove", *map(str, place)])
+    def put_mouse_away(self):
+        """To a corner, on the title of the main window, where nothing lights up under it."""
+        self._output(["xdotool", "mousemove", "0", "0"])
 
     def clipboard(self):
         return self._output(["timeout", "5", "xclip", "-selection", "clipboard", "-o"])

@@ -37,6 +37,9 @@ LOWER = (0, SIZE[1] // 2, SIZE[0], SIZE[1] // 2)
 STATUS_BAR = (SIZE[0] // 2, SIZE[1] - 24, SIZE[0] // 2, 24)
 DETAILS = (0, SIZE[1] // 2, SIZE[0] // 2, SIZE[1] // 5)
 
+# From the left of the dialogs of conversations and endpoints to the boxes of the protocols.
+CHECK_BOX = 32
+
 
 def own(folder):
     """Gives a folder to the user that Wireshark runs as."""
@@ -49,7 +52,10 @@ class Wireshark:
     """One run. Pictures are kept in `pictures`, for a person to look at."""
 
     def __init__(self, build_dir, capture, *arguments, name, preferences=PREFERENCES,
-                 environment=None, size=SIZE):
+                 environment=None, size=SIZE, title="The Wireshark Network Analyzer",
+                 wrap=lambda command: command, with_plugin=True):
+        """`title` is that of the window where no capture is opened; wrap(command) is what to run in
+        place of the command, which it must end up as."""
         self.name = name
         self.pictures = pathlib.Path(build_dir) / "tests" / "gui" / "pictures"
         self.pictures.mkdir(parents=True, exist_ok=True)
@@ -59,7 +65,9 @@ class Wireshark:
             self.stage = Stage(build_dir)
             self.capture = self.stage.add(SAMPLES / capture) if capture else None
             self.display = Display(size)
-            self._start(arguments, preferences, environment or {})
+            self._start(arguments, preferences, environment or {}, wrap, with_plugin)
+            self.main = self.wait_for_window(self.capture.name if self.capture else title)
+            self.display.activate(self.main)
         except BaseException:
             self.close()
             raise
@@ -72,7 +80,7 @@ class Wireshark:
             self.shot("failed")
         self.close()
 
-    def _start(self, arguments, preferences, environment):
+    def _start(self, arguments, preferences, environment, wrap, with_plugin):
         home = self.stage.path / "home"
         settings = home / ".config" / "wireshark"
         profile = settings / "profiles" / "SMTP Session"
@@ -88,17 +96,14 @@ class Wireshark:
         self.commands = self._stand_ins(home)
         own(home)
         command = self.stage.command(
-            [*(["-r", self.capture] if self.capture else []), *arguments],
+            [*(["-r", self.capture] if self.capture else []), *arguments], with_plugin,
             environment={"DISPLAY": self.display.name, "XDG_RUNTIME_DIR": runtime,
                          "QT_FONT_DPI": "110", "PATH": f"{self.commands}:{os.environ['PATH']}",
                          **environment})
         command[command.index("tshark")] = "wireshark"
         self.messages = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.messages,
+        self.process = subprocess.Popen(wrap(command), stdin=subprocess.DEVNULL, stdout=self.messages,
                                         stderr=subprocess.STDOUT, cwd=self.stage.output)
-        title = self.capture.name if self.capture else "The Wireshark Network Analyzer"
-        self.main = self.wait_for_window(title)
-        self.display.activate(self.main)
 
     def _stand_ins(self, home):
         """A folder with an xdg-open that notes what it is to open: there is no browser here."""
@@ -192,24 +197,37 @@ class Wireshark:
         self.display.click(place, times=times)
         return place
 
-    def choose(self, *path, shot=None):
-        """Clicks on an entry of the menu bar, and then of each menu that opens. Keeps a picture of
-        them where it is given a name."""
+    def choose(self, *path, area=MENU_BAR, shot=None):
+        """Clicks on an entry of the menu bar, or of another bar, and then of each menu that opens.
+        Keeps a picture of them where it is given a name."""
         self.display.activate(self.main)
-        area = MENU_BAR
+        self._follow(path, area, shot)
+
+    def choose_at(self, place, *path, shot=None):
+        """The same with the menu that a right click opens."""
+        before = self.display.visible()
+        self.display.click(place, button=3)
+        self._follow(path, self._menu_besides(before), shot)
+
+    def _follow(self, path, area, shot):
+        start = area
         for depth, entry in enumerate(path):
             if shot and depth == len(path) - 1:
                 self.shot(shot)
             before = self.display.visible()
             # Menus open in the same place each time.
-            if path[:depth] not in self.menus:
-                self.menus[path[:depth]] = self.wait_for_text(entry, area=area)
-            place = self.menus[path[:depth]].place_of(entry)
+            menu = (start, path[:depth])
+            if menu not in self.menus:
+                self.menus[menu] = self.wait_for_text(entry, area=area)
+            place = self.menus[menu].place_of(entry)
             if place is None:
-                raise Failed(f"no {entry!r} in:\n{self.menus[path[:depth]].text()}")
+                raise Failed(f"no {entry!r} in:\n{self.menus[menu].text()}")
             self.display.click(place)
             if depth < len(path) - 1:
-                area = wait_for(f"menu {entry!r}", lambda: self._largest_besides(before))
+                area = self._menu_besides(before)
+
+    def _menu_besides(self, windows):
+        return wait_for("menu", lambda: self._largest_besides(windows))
 
     def _largest_besides(self, windows):
         """The area of a window that has opened. Hints come and go beside a menu, and are smaller."""
@@ -253,6 +271,8 @@ class Wireshark:
         return self.wait_for_window("", others=(self.main,))
 
     def dismiss(self, window):
+        self.before_closing()
+
         def attempt():
             if window not in self.display.windows():
                 return True
@@ -261,6 +281,27 @@ class Wireshark:
             return window not in self.display.windows()
 
         wait_for("end of a dialog", attempt)
+
+    def before_closing(self):
+        """Qt looks for the window under the mouse as a dialog closes, and complains in the log where
+        the frame that the window manager had put around the dialog has just gone."""
+        self.display.put_mouse_away()
+
+    def wait_for_no_window(self, window):
+        wait_for("end of a window", lambda: window not in self.display.windows())
+
+    def statistics_tab(self, dialog, tab):
+        """Opens Statistics > Conversations or Endpoints, and the tab of SMTP sessions in it."""
+        self.choose("Statistics", dialog)
+        window = self.wait_for_window(dialog, others=(self.main,))
+        self.click_text("list for specific type", window=window)
+        self.display.write("smtp")
+        left, top, width, height = self.display.area_of(window)
+        protocols = (left, top + height // 3, width // 6, height // 3)
+        _, row = self.wait_for_text("SMTP Session", area=protocols).place_of("SMTP Session")
+        self.display.click((left + CHECK_BOX, row))
+        self.click_text(tab, area=(left, top, width, height // 8))
+        return window
 
     def middle_of(self, window):
         left, top, width, height = self.display.area_of(window)
