@@ -43,7 +43,7 @@ IN_ORDER = "tcp.reassemble_out_of_order:TRUE"
 MORE_LAYERS = "gui.max_tree_depth:5000"
 # A frame of so many records, a line in each, is more than Wireshark reads.
 LINE = "A line of the message.\r\n"
-LINES = 400
+LINES = 290
 
 
 class Wire:
