@@ -11,19 +11,28 @@ import os
 import pathlib
 import shutil
 import sys
+import tempfile
 import time
 
 import capture_test
 import display
+import frame_test
 from dialogs_test import TABLES
 from display import call
 from menu_test import FILTERS
 from profile_test import FILTER_BAR
-from wireshark import LOWER, PROJECT, Wireshark
+from wireshark import LOWER, PROJECT, Wireshark, own
+from support.tshark import NOBODY
 
 SIZE = (1200, 720)
 # A palette is enough for windows, and a third of the size.
 COLOURS = "96"
+# Of the HTML page, what the browser is told.
+PAGES = {
+    "page_light": ["--window-size=1200,2000", "--blink-settings=preferredColorScheme=1"],
+    "page_dark": ["--window-size=1200,2000", "--blink-settings=preferredColorScheme=0"],
+    "page_narrow": ["--window-size=500,2000", "--blink-settings=preferredColorScheme=1"],
+}
 # For a dialog to draw what it has, where no words tell that it has.
 DRAWING = 2
 
@@ -184,10 +193,37 @@ def keep_of_live_capture(build_dir, folder):
         keep(gui, folder, "capture")
 
 
+def keep_of_link(build_dir, folder):
+    # As in the test, which knows where the link is then.
+    with Wireshark(build_dir, frame_test.CAPTURE, "-g", str(frame_test.REPLY), name="readme") as gui:
+        frame_test.expand_session(gui)
+        reading = frame_test.scroll_to_link(gui)
+        keep(gui, folder, "link")
+        frame_test.follow_link(gui, reading)
+        keep(gui, folder, "link_followed")
+
+
+def keep_of_page(folder):
+    """What the menu's entry opens in a browser."""
+    with tempfile.TemporaryDirectory() as home:
+        place = pathlib.Path(home)
+        shutil.copyfile(folder / "page.html", place / "page.html")
+        own(place)
+        drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        for name, look in PAGES.items():
+            call([*(drop if os.geteuid() == 0 else []), "env", f"HOME={home}", "chromium",
+                  "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                  f"--user-data-dir={home}/{name}", f"--screenshot={home}/{name}.png", *look,
+                  f"file://{home}/page.html"])
+            shutil.copyfile(place / f"{name}.png", folder / f"{name}.png")
+
+
 def make_all(build_dir, folder):
     keep_of_one_session(build_dir, folder)
     keep_of_two_sessions(build_dir, folder)
+    keep_of_link(build_dir, folder)
     keep_of_live_capture(build_dir, folder)
+    keep_of_page(folder)
 
 
 def main():
