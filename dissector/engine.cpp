@@ -128,6 +128,7 @@ void Engine::open_session(Track& track, const Segment& segment) {
 
 FrameRecord Engine::deliver(Track& track, const Segment& segment, const DecryptedRecords& decrypted,
                             bool late) {
+  // Not by the deque's index where there is another way: each look-up divides.
   Session& session = track.conversation ? track.conversation->session() : sessions_[track.session];
   const Side side = segment.source == session.client ? Side::kClient : Side::kServer;
   session.last = {segment.time, segment.frame};

@@ -174,37 +174,34 @@ void JudgeTls::judge_unreadable(FrameNumber frame, Side side) {
 /// The secrets are there, and some records were read with them. Each record needs the number of
 /// those before it (RFC 8446 section 5.3), so Wireshark reads none behind one that it did not get.
 void JudgeTls::raise_unreadable_rest(FrameNumber frame, Side side) {
-  /// Wireshark ends a frame at 500 layers (preference gui.max_tree_depth); a record of mail takes
-  /// from one to four.
+  // Wireshark ends a frame at 500 layers (preference gui.max_tree_depth); a record of mail takes
+  // from one to four.
   constexpr std::uint32_t kManyRecords = 100;
   const TcpFacts& tcp = scene_.session.tcp;
   const TlsFacts& tls = *scene_.session.tls;
-  const std::string version = " (" + tls_version_name(tls.version) + ")";
-  const Severity severity = info_of(FindingId::kTls09).severity;
+  std::string text = "Not decrypted from here on: ";
+  std::string advice = "The secrets are right. ";
   if (tls.unread_frame == frame && tls.read_in_unread_frame >= kManyRecords) {
-    scene_.raise(FindingId::kTls09, severity, frame,
-                 "Not decrypted from here on: Wireshark ended this frame after " +
-                     std::to_string(tls.read_in_unread_frame) + " TLS records" + version,
-                 "The secrets are right. Let Wireshark read more of a frame: preference "
-                 "gui.max_tree_depth, in tshark -o gui.max_tree_depth:5000.",
-                 0, 0);
+    text += "Wireshark ended this frame after " + std::to_string(tls.read_in_unread_frame) +
+            " TLS records";
+    advice +=
+        "Let Wireshark read more of a frame: preference gui.max_tree_depth, in tshark -o "
+        "gui.max_tree_depth:5000.";
   } else if (tcp.gaps != 0) {
-    scene_.raise(FindingId::kTls09, severity, frame,
-                 "Not decrypted from here on: bytes before it are not in the capture" + version,
-                 "The secrets are right. Capture without loss: a larger buffer (dumpcap -B), a "
-                 "capture filter.",
-                 0, 0);
+    text += "bytes before it are not in the capture";
+    advice += "Capture without loss: a larger buffer (dumpcap -B), a capture filter.";
   } else if (tcp.rearranged[index_of(side)]) {
-    scene_.raise(FindingId::kTls09, severity, frame,
-                 std::string{"Not decrypted from here on: segments of "} + name_of_sender(side) +
-                     " before it came in another order, or again with more bytes" + version,
-                 "The secrets are right. Let Wireshark put the segments in order: preference "
-                 "tcp.reassemble_out_of_order, in tshark -o tcp.reassemble_out_of_order:TRUE.",
-                 0, 0);
+    text += std::string{"segments of "} + name_of_sender(side) +
+            " before it came in another order, or again with more bytes";
+    advice +=
+        "Let Wireshark put the segments in order: preference tcp.reassemble_out_of_order, in "
+        "tshark -o tcp.reassemble_out_of_order:TRUE.";
   } else {
-    scene_.raise(FindingId::kTls09, frame,
-                 "Not decrypted here, though other records are" + version);
+    text = "Not decrypted here, though other records are";
+    advice.clear();  // that of the catalogue: some of the secrets may be missing
   }
+  scene_.raise(FindingId::kTls09, info_of(FindingId::kTls09).severity, frame,
+               text + " (" + tls_version_name(tls.version) + ")", advice, 0, 0);
 }
 
 void JudgeTls::judge_records(const Segment& segment, Side side, std::uint32_t roles) {

@@ -53,6 +53,13 @@ Talk& ask(Talk& talk, const std::string& command, const std::string& reply) {
   return say(talk, Side::kServer, reply);
 }
 
+/// STARTTLS, TLS 1.3 with keys, and EHLO under it (13 frames).
+Talk& introduced(Talk& talk) {
+  accepted(talk);
+  shake(talk, true);
+  return ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+}
+
 Talk& mail_in_clear(Talk& talk) {
   talk.wait(1ms).client("MAIL FROM:<alice@client.example>\r\n").wait(1ms).server("250 Ok\r\n");
   talk.wait(1ms).client("RCPT TO:<bob@example.test>\r\n").wait(1ms).server("250 Ok\r\n");
@@ -315,9 +322,7 @@ TEST(Tls09, RaisedOnceWithTheReason) {
 }
 TEST(Tls09, NotRaisedWhereItIsDecrypted) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   EXPECT_EQ(shown(talk.session(), FindingId::kTls09), "-");
 }
 
@@ -327,9 +332,7 @@ constexpr const char* kInOrder =
 
 TEST(Tls09, RaisedWithWhatHelpsWhereSegmentsCameInAnotherOrder) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   const std::string one = sealed13(28);
   const std::string second = sealed13(30);
   talk.wait(1ms).at(Side::kClient, static_cast<std::int32_t>(one.size()), second);
@@ -341,9 +344,7 @@ TEST(Tls09, RaisedWithWhatHelpsWhereSegmentsCameInAnotherOrder) {
 }
 TEST(Tls09, RaisedWithWhatHelpsWhereASegmentCameAgainWithMore) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   const std::string one = sealed13(28);
   const std::string both = one + sealed13(30);
   talk.wait(1ms).decrypted({"MAIL FROM:<a@client.example>"}).at(Side::kClient, 0, one);
@@ -357,9 +358,7 @@ TEST(Tls09, RaisedWithWhatHelpsWhereAFrameHoldsMoreRecordsThanWiresharkReads) {
   constexpr std::size_t kRead = 240;
   constexpr std::size_t kAll = 300;
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   const std::string line = "NOOP\r\n";
   std::string records;
   for (std::size_t i = 0; i < kAll; ++i) records += sealed13(line.size());
@@ -373,9 +372,7 @@ TEST(Tls09, RaisedWithWhatHelpsWhereAFrameHoldsMoreRecordsThanWiresharkReads) {
 }
 TEST(Tls09, NotRaisedWhereSegmentsInAnotherOrderAreDecrypted) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   const std::string mail = "MAIL FROM:<a@client.example>\r\n";
   const std::string rcpt = "RCPT TO:<b@example.test>\r\n";
   const std::string one = sealed13(mail.size());
@@ -386,9 +383,7 @@ TEST(Tls09, NotRaisedWhereSegmentsInAnotherOrderAreDecrypted) {
 }
 TEST(Tls09, RaisedWhereARecordIsUnreadForNoReasonInTheCapture) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   talk.wait(1ms).client(sealed13(28));
   EXPECT_EQ(shown(talk.session(), FindingId::kTls09),
             "note 14: Not decrypted here, though other records are (TLS 1.3)");
@@ -441,9 +436,7 @@ TEST(Tls11, NotRaisedWhereOnlyTheAddressContainsTheWord) {
 }
 
 Talk& begin_message_under_tls(Talk& talk) {
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   ask(talk, "MAIL FROM:<a@example.test>\r\n", "250 2.1.0 Ok\r\n");
   ask(talk, "RCPT TO:<b@example.test>\r\n", "250 2.1.5 Ok\r\n");
   ask(talk, "DATA\r\n", "354 Go ahead\r\n");
@@ -459,9 +452,7 @@ TEST(Tls12, RaisedWhereTheMessageIsCutWithoutCloseNotify) {
 }
 TEST(Tcp08, RaisedWhereTheServerClosesBecauseTheClientEndedTls) {
   Talk talk;
-  accepted(talk);
-  shake(talk, true);
-  ask(talk, "EHLO client.example\r\n", "250 mx.example.test\r\n");
+  introduced(talk);
   talk.wait(1ms).decrypted({std::string("\x01\x00", 2)}).client(sealed13(2));
   talk.wait(1ms).fin(Side::kServer);
   EXPECT_EQ(shown(talk.session(), FindingId::kTcp07), "-");
