@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -17,6 +18,8 @@ EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 
 sys.path.insert(0, str(TESTS))
 from support.tshark import Failed, Stage  # noqa: E402, F401
+
+TSHARK = shutil.which("tshark")
 
 NANOSECOND_MAGIC = 0xA1B23C4D
 
@@ -56,7 +59,7 @@ def json_lines(stage, capture, *options, json_filter=""):
     if options or json_filter:
         output = stage.output_of(arguments)
     else:
-        kept = stage.build_dir / "tests" / "golden" / "json" / key_of(stage.plugin, capture)
+        kept = stage.build_dir / "tests" / "golden" / "json" / key_of(TSHARK, stage.plugin, capture)
         if kept.is_file():
             output = kept.read_text(encoding="utf-8")
         else:

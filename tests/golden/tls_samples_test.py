@@ -23,6 +23,8 @@ def same(what, wanted, got):
         yield f"{what} is {got!r}, should be {wanted!r}"
 
 
+PASSES = ((), ("-2",), ("-Y", "smtp_session"))
+
 # Without the preference the client cannot be read from the message on, and TLS-09 says why.
 REASONS = {
     make_tls_samples.IN_ORDER: "in another order, or again with more bytes",
@@ -70,13 +72,14 @@ def main():
             capture = stage.add(samples.SAMPLES / f"{sample.name}.pcapng")
             needed = ["-o", sample.needs] if sample.needs else []
             if sample.needs:
-                for line in samples.json_lines(stage, capture) or ["{}"]:
-                    yield from unread_complaints(sample, json.loads(line))
-            for options in (needed, [*needed, "-2"]):
+                for options in PASSES:
+                    for line in samples.json_lines(stage, capture, *options) or ["{}"]:
+                        yield from unread_complaints(sample, json.loads(line))
+            for options in ([*needed, *more] for more in PASSES):
                 for line in [json.loads(line)
                              for line in samples.json_lines(stage, capture, *options)] or [{}]:
                     for complaint in (*complaints(sample, line), *truth.wrong_share(line)):
-                        yield f"{'two passes: ' if '-2' in options else ''}{complaint}"
+                        yield f"{' '.join(options)}: {complaint}"
 
         return samples.for_each(list(make_tls_samples.SAMPLES), check)
 

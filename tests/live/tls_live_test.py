@@ -19,19 +19,19 @@ import time
 
 sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir))
 
 from capture import Capture
 import pcap_cut
 from servers import AIOSMTPD, EXIM, POSTFIX
 from stage import (DRAIN_SECONDS, Failed, Tshark, check_machine, keep, private_servers, run,
                    two_hosts, work_folder)
+from support.tshark import WHOLE_TLS
 from tls_compare import CutComparison, TlsComparison
 from tls_servers import TlsServers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIME_LIMIT = 110  # seconds for the whole test
-# As WHOLE_TLS of tests/support/tshark.py.
-WHOLE_TLS = ("-o", "tcp.reassemble_out_of_order:TRUE", "-o", "gui.max_tree_depth:5000")
 
 
 def converse(work, unpacked):
