@@ -42,20 +42,6 @@ def talk(gui, recipient):
     call([*enter, sys.executable, "-B", str(SCRIPT), recipient])
 
 
-def open_report(gui):
-    gui.choose("Tools", "SMTP Session", "Report of This Session")
-    return gui.wait_for_window("SMTP Session Report")
-
-
-def report(gui):
-    window = open_report(gui)
-    gui.shot("report")
-    gui.display.click(gui.middle_of(window))
-    text = gui.copied(lambda: gui.display.press("ctrl+a", "ctrl+c"))
-    gui.dismiss(window)
-    return text
-
-
 def check_during_capture(gui):
     talk(gui, DELIVERED)
     gui.wait_for_text("reply to QUIT", area=LIST)
@@ -64,7 +50,7 @@ def check_during_capture(gui):
     gui.click_text("550", area=LIST)
     gui.wait_for_text("Session 1: reply to RCPT, 550", area=LOWER)
     gui.shot("while_capturing")
-    window = open_report(gui)
+    window = gui.open_report()
     gui.wait_for_text("Session 1 (tcp.stream 1): rejected", window=window)
     gui.dismiss(window)
 
@@ -74,7 +60,10 @@ def check_after_capture(gui):
     gui.display.press("ctrl+e")
     gui.main = gui.wait_for_window(gui.capture.name)
     wanted = gui.tshark("-q", "-z", "smtp_session,report,smtp_session.id == 1")
-    shown = report(gui)
+    window = gui.open_report()
+    gui.shot("report")
+    shown = gui.copied_report(window)
+    gui.dismiss(window)
     if shown.split() != wanted.split():
         yield f"the report is\n{shown}\nshould be\n{wanted}"
 

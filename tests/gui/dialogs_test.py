@@ -49,11 +49,7 @@ def check_table(gui, name, path, title, words, option):
 
 
 def check_flow_graph(gui):
-    gui.choose("Statistics", "Flow Graph")
-    window = gui.wait_for_window("Flow", others=(gui.main,))
-    gui.click_text("All Flows", window=window)
-    gui.display.write("SMTP")
-    gui.display.press("Return")
+    window = gui.open_flow_graph()
     text = gui.tshark("-q", "-z", "flow,smtp_session,network")
     arrows = len(re.findall(r"Session \d+: ", text))
     gui.wait_for_text(f"{arrows} item(s)", "Session 1: EHLO client.example", window=window)

@@ -37,12 +37,10 @@ def words_of(text):
 
 
 def check_report(gui):
-    choose(gui, "Report of This Session", shot="entries")
-    window = gui.wait_for_window("SMTP Session Report")
+    window = gui.open_report(shot="entries")
     gui.wait_for_text("client 192.0.2.10:40001, server 198.51.100.25:25", window=window)
     gui.shot("report")
-    gui.display.click(gui.middle_of(window))
-    shown = gui.copied(lambda: gui.display.press("ctrl+a", "ctrl+c"))
+    shown = gui.copied_report(window)
     wanted = gui.tshark("-q", "-z", "smtp_session,report")
     if words_of(shown) != words_of(wanted):
         yield f"the report is\n{shown}\nshould be\n{wanted}"

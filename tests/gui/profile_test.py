@@ -76,10 +76,8 @@ def check_colours(gui, rows):
 
 
 def report(gui):
-    gui.choose("Tools", "SMTP Session", "Report of This Session")
-    window = gui.wait_for_window("SMTP Session Report")
-    gui.display.click(gui.middle_of(window))
-    text = gui.copied(lambda: gui.display.press("ctrl+a", "ctrl+c"))
+    window = gui.open_report()
+    text = gui.copied_report(window)
     gui.dismiss(window)
     return text.split()
 

@@ -58,20 +58,6 @@ def start(build_dir, capture, *arguments, size=SIZE, **options):
                      preferences=PREFERENCES, environment=style, size=size, **options)
 
 
-def open_flow_graph(gui):
-    gui.choose("Statistics", "Flow Graph")
-    window = gui.wait_for_window("Flow", others=(gui.main,))
-    gui.click_text("All Flows", window=window)
-    gui.display.write("SMTP")
-    gui.display.press("Return")
-    return window
-
-
-def open_report(gui):
-    gui.choose("Tools", "SMTP Session", "Report of This Session")
-    return gui.wait_for_window("SMTP Session Report")
-
-
 def expand_session(gui, area):
     gui.click_text("Internet Protocol Version 4, Src: 198.51.100.25, Dst: 192.0.2.10", area=area)
     gui.display.press("Down", "Down", "Down", "shift+Right")
@@ -84,13 +70,13 @@ def make_those_of_readme(build_dir, folder):
         gui.display.press("ctrl+Down", "ctrl+Up")  # scrolls the list until the whole line is there
         expand_session(gui, details)
         keep(gui, folder, "session")
-        window = open_report(gui)
+        window = gui.open_report()
         gui.display.resize(window, (160, 60, 900, 600))
         gui.wait_for_text("Delivered in part", window=window)
         keep(gui, folder, "report")
         gui.dismiss(window)
     with start(build_dir, "starttls_tls13.pcapng", "-g", "1") as gui:
-        window = open_flow_graph(gui)
+        window = gui.open_flow_graph()
         gui.wait_for_text("TLS established", window=window)
         keep(gui, folder, "flow", gui.display.area_of(window))
         gui.dismiss(window)
@@ -138,7 +124,7 @@ def keep_of_one_session(build_dir, folder):
         gui.display.press("Page_Down", "Page_Down")
         keep(gui, folder, "session_details")
         gui.display.press("Home", "shift+Left")
-        window = open_report(gui)
+        window = gui.open_report()
         keep(gui, folder, "report_as_it_opens")
         gui.dismiss(window)
         keep_menus(gui, folder)
@@ -161,7 +147,7 @@ def keep_of_two_sessions(build_dir, folder):
             window = gui.statistics_tab(dialog, tab)
             keep(gui, folder, dialog.lower())
             gui.dismiss(window)
-        window = open_flow_graph(gui)
+        window = gui.open_flow_graph()
         time.sleep(DRAWING)
         keep(gui, folder, "flow_graph")
         gui.dismiss(window)

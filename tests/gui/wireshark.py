@@ -303,6 +303,22 @@ class Wireshark:
         self.click_text(tab, area=(left, top, width, height // 8))
         return window
 
+    def open_report(self, shot=None):
+        self.choose("Tools", "SMTP Session", "Report of This Session", shot=shot)
+        return self.wait_for_window("SMTP Session Report")
+
+    def copied_report(self, window):
+        self.display.click(self.middle_of(window))
+        return self.copied(lambda: self.display.press("ctrl+a", "ctrl+c"))
+
+    def open_flow_graph(self):
+        self.choose("Statistics", "Flow Graph")
+        window = self.wait_for_window("Flow", others=(self.main,))
+        self.click_text("All Flows", window=window)
+        self.display.write("SMTP")
+        self.display.press("Return")
+        return window
+
     def middle_of(self, window):
         left, top, width, height = self.display.area_of(window)
         return left + width // 2, top + height // 2
